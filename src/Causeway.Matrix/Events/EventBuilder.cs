@@ -48,6 +48,16 @@ public static class EventBuilder
         return new RoomEvent(parts.Fields(contentStart), id, scratch.WrittenSpan.ToArray(), rules);
     }
 
+    /// <summary>The same event with one more signature (an invitation's or a restricted join's second server).</summary>
+    public static RoomEvent AddSignature(RoomEvent e, EventSigner signer)
+    {
+        ArgumentNullException.ThrowIfNull(e);
+        ArgumentNullException.ThrowIfNull(signer);
+        byte[] signature = signer.Key.Sign(EventHashes.RedactedEssential(e.Json.Span, e.Rules));
+        byte[] json = SignedJson.WithSignature(e.Json.Span, signer.Server.Value, signer.Key.KeyId, signature);
+        return RoomEvent.Parse(json, e.Rules, e.Id);
+    }
+
     private static byte[] CanonicalContent(EventDraft draft, RoomVersionRules rules)
     {
         byte[] content = CanonicalJson.Canonicalise(draft.Content.Span, rules.StrictCanonicalJson);

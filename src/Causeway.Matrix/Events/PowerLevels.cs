@@ -12,10 +12,10 @@ public sealed class PowerLevels
     private const long NotificationDefault = 50;
 
     private readonly PowerLevelsContent? _content;
-    private readonly RoomCreators? _creators;
+    private readonly CreateContent? _creators;
     private readonly bool _creatorsArePrivileged;
 
-    private PowerLevels(PowerLevelsContent? content, RoomCreators? creators, bool creatorsArePrivileged)
+    private PowerLevels(PowerLevelsContent? content, CreateContent? creators, bool creatorsArePrivileged)
     {
         _content = content;
         _creators = creators;
@@ -46,7 +46,7 @@ public sealed class PowerLevels
     /// <summary>The levels that hold under these two events of the state, either of which may be missing.</summary>
     public static PowerLevels Of(RoomEvent? powerLevels, RoomEvent? create) => new(
         powerLevels?.Type == EventTypes.PowerLevels ? powerLevels.PowerLevelsContent : null,
-        create?.Type == EventTypes.Create ? create.Creators : null,
+        create?.Type == EventTypes.Create ? create.CreateContent : null,
         create?.Rules.PrivilegedCreators ?? false);
 
     /// <summary>A user's power.</summary>

@@ -145,19 +145,19 @@ public sealed class RoomEvent
         }
     }
 
-    /// <summary>Of an <c>m.room.create</c>, the room's creators.</summary>
-    internal RoomCreators Creators
+    /// <summary>Of an <c>m.room.create</c>, what the authorisation rules read in it.</summary>
+    internal CreateContent CreateContent
     {
         get
         {
-            var creators = _view as RoomCreators;
-            if (creators is null)
+            var content = _view as CreateContent;
+            if (content is null)
             {
-                creators = RoomCreators.Read(this);
-                _view = creators;
+                content = CreateContent.Read(this);
+                _view = content;
             }
 
-            return creators;
+            return content;
         }
     }
 

@@ -72,7 +72,7 @@ public static class SignedJson
         return !value.IsEmpty && value[0] == '{' ? value : default;
     }
 
-    private static byte[] WithSignature(ReadOnlySpan<byte> canonical, string entity, string keyId, ReadOnlySpan<byte> signature)
+    internal static byte[] WithSignature(ReadOnlySpan<byte> canonical, string entity, string keyId, ReadOnlySpan<byte> signature)
     {
         var own = new ArrayBufferWriter<byte>(128);
         JsonEscapes.WriteQuoted(own, UnpaddedBase64.Encode(signature));
