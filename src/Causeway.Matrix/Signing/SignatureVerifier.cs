@@ -1,0 +1,7 @@
+namespace Causeway.Matrix;
+
+public static class SignatureVerifier
+{
+    public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        throw new NotImplementedException();
+}
