@@ -83,8 +83,10 @@ public sealed class NioBotTests
             {
                 line = await bot.NextAsync();
             }
+            Assert.True(line.TryGetProperty("user", out var user), $"The bot could not enter: {line}");
             bot.Entered = line.GetProperty("what").GetString()!;
-            bot.UserId = line.TryGetProperty("user", out var user) ? user.GetString()! : "";
+            bot.UserId = user.GetString()!;
+            await bot.SaysAsync("ready");
             return bot;
         }
 

@@ -72,14 +72,19 @@ class EchoBot:
     async def on_sync(self, answer):
         if isinstance(answer, SyncError):
             tell("error", answer=str(answer))
+            self.stopped.set()
 
     async def run(self, seconds):
         if not await self.enter():
             return False
         self.client.add_event_callback(self.on_invite, InviteMemberEvent)
-        self.client.add_event_callback(self.on_message, RoomMessageText)
         self.client.add_response_callback(self.on_sync, (SyncResponse, SyncError))
-        sync = asyncio.create_task(self.client.sync_forever(timeout=10000, full_state=True))
+        # What was said before the bot came is not echoed again.
+        if isinstance(await self.client.sync(full_state=True), SyncError):
+            return False
+        self.client.add_event_callback(self.on_message, RoomMessageText)
+        tell("ready")
+        sync = asyncio.create_task(self.client.sync_forever(timeout=10000))
         stop = asyncio.create_task(self.stopped.wait())
         done, _ = await asyncio.wait({sync, stop}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if sync in done:

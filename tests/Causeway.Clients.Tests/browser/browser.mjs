@@ -47,7 +47,15 @@ async function openPerson(browser, url, name, faults) {
   };
   await open();
 
-  const call = (verb, ...args) => page.evaluate(([v, a]) => window.person[v](...a), [verb, args]);
+  // Errors of the SDK carry objects that do not travel out of the page: only their name and message do.
+  const inPage = async ([verb, args]) => {
+    try {
+      return await window.person[verb](...args);
+    } catch (error) {
+      throw new Error(`${error.name}: ${error.message}`);
+    }
+  };
+  const call = (verb, ...args) => page.evaluate(inPage, [verb, args]);
   return {
     name,
     call,

@@ -16,8 +16,17 @@ const room = (id) => {
   return found;
 };
 
+// The live timeline and those linked to it: paging back over a gap ends by linking to what was known before the gap.
+function eventsOf(id) {
+  const events = [];
+  for (let part = client.getRoom(id)?.getLiveTimeline(); part; part = part.getNeighbouringTimeline("b")) {
+    events.unshift(...part.getEvents());
+  }
+  return events;
+}
+
 const messagesOf = (id) =>
-  (client.getRoom(id)?.getLiveTimeline().getEvents() ?? [])
+  eventsOf(id)
     .filter((e) => e.getType() === "m.room.message")
     .map((e) => ({ id: e.getId(), sender: e.getSender(), body: e.getContent().body ?? null, status: e.status ?? null }));
 
@@ -89,6 +98,11 @@ window.person = {
   topic: (id, topic) => client.setRoomTopic(id, topic),
   power: (id, user, level) => client.setPowerLevel(id, user, level),
   scrollback: async (id, limit) => void (await client.scrollback(room(id), limit)),
+  // The ids of the room's messages as the server lists them, oldest first.
+  history: async (id) => {
+    const page = await client.createMessagesRequest(id, null, 1000, "b");
+    return page.chunk.filter((e) => e.type === "m.room.message").map((e) => e.event_id).reverse();
+  },
   retry: () => client.retryImmediately(),
   logout: () => client.logout(true),
 
