@@ -35,4 +35,7 @@ public sealed record EventDraft
 
     /// <summary>The id itself, for room versions whose events are not named by their hash (v1, v2); ignored elsewhere.</summary>
     public EventId? LegacyEventId { get; init; }
+
+    /// <summary>Room versions 1 and 2 write the reference hash beside each prev and auth event; those not given are left out.</summary>
+    public IReadOnlyDictionary<EventId, byte[]>? ReferenceHashes { get; init; }
 }
