@@ -80,6 +80,14 @@ public sealed class RecordedHistory
     /// <summary>The tokens each sync loop was given, in order.</summary>
     public List<(string User, string Token)> Tokens { get; } = [];
 
+    public int CountAcknowledged()
+    {
+        lock (_lock)
+        {
+            return Sends.Count(attempt => attempt.Outcome == Outcome.Acknowledged);
+        }
+    }
+
     /// <summary>Adds to one of the lists; clients run at the same time.</summary>
     public void Add<T>(Func<RecordedHistory, List<T>> list, T item)
     {

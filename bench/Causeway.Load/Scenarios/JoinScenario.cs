@@ -32,6 +32,7 @@ internal static class JoinScenario
             await Bounded.RunAsync(count, Parallel, async (_, number) =>
             {
                 using var client = load.Connect(accounts[first + number]);
+                await client.Connection.ConnectAsync();
                 var start = Stopwatch.GetTimestamp();
                 if ((await client.CallAsync("join", "POST", path, body)).IsSuccess)
                 {
