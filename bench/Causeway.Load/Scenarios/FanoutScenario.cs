@@ -116,7 +116,13 @@ internal static class FanoutScenario
         var result = load.Result;
         result.Figure("offered_deliveries_per_second", load.Options.Rate * load.Options.Listeners);
         result.Figure("deliveries_per_second", inTime / seconds);
-        result.Figure("deliveries_missing", offered - seen.Reached);
+        var missing = offered - seen.Reached;
+        result.Figure("deliveries_missing", missing);
+        if (missing > 0)
+        {
+            result.Errors.Add("deliveries missing", $"{missing} of {offered} after {Patience.TotalSeconds} s");
+        }
+
         result.Percentiles("delivery", seen.Distribution());
         result.Figure("send_late_max_ms", lateness);
         load.CpuFigure("server_cpu_us_per_delivery", cpu, seen.Reached);
