@@ -1,0 +1,63 @@
+using Causeway.Matrix;
+using Causeway.Storage;
+using Causeway.Streams;
+
+namespace Causeway.Accounts;
+
+/// <summary>One item of a person's account data.</summary>
+/// <param name="RoomId">"" for global data.</param>
+/// <param name="Type">The event type.</param>
+/// <param name="Content">A JSON object.</param>
+/// <param name="Position">The log position of its last change.</param>
+public sealed record AccountDataItem(string RoomId, string Type, byte[] Content, long Position);
+
+/// <summary>Account data, global and by room: the newest content of each type. Tags, push rules and read markers live here too.</summary>
+public sealed class AccountDataStore(Database database, LogWriter log)
+{
+    internal static BulkStatement Rows { get; } = new(
+        "account_data", 3, "(user_id, room_id, type) DO UPDATE SET content = excluded.content, position = excluded.position",
+        new("user_id", ColumnType.Text), new("room_id", ColumnType.Text), new("type", ColumnType.Text),
+        new("content", ColumnType.Blob), new("position", ColumnType.Integer));
+
+    /// <summary>One item, or null.</summary>
+    public async ValueTask<AccountDataItem?> FindAsync(UserId user, string roomId, string type)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.FindAsync(
+            "SELECT room_id, type, content, position FROM account_data WHERE user_id = $1 AND room_id = $2 AND type = $3",
+            Map, user.Value, roomId, type).ConfigureAwait(false);
+    }
+
+    /// <summary>What changed in (since, upTo].</summary>
+    public async ValueTask<List<AccountDataItem>> ListChangedAsync(UserId user, long since, long upTo)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            "SELECT room_id, type, content, position FROM account_data WHERE user_id = $1 AND position > $2 AND position <= $3",
+            Map, user.Value, since, upTo).ConfigureAwait(false);
+    }
+
+    /// <summary>Sets an item.</summary>
+    public Task SetAsync(UserId user, string roomId, string type, byte[] content) =>
+        log.AppendAsync(new Unit(user, roomId, type, content));
+
+    private static AccountDataItem Map(System.Data.Common.DbDataReader r) =>
+        new(r.GetString(0), r.GetString(1), r.GetBytes(2), r.GetInt64(3));
+
+    private sealed class Unit(UserId user, string roomId, string type, byte[] content) : LogUnit
+    {
+        public override int EntryCount => 1;
+
+        public override void Write(WriteBatch batch, long first)
+        {
+            LogSchema.AddRow(batch, Entry(first));
+            batch.Insert(Rows, user.Value, roomId, type, content, first);
+        }
+
+        public override void AddEntries(List<LogEntry> entries, long first) => entries.Add(Entry(first));
+
+        public override void Wake(Notifier notifier) => notifier.Wake(user.Value);
+
+        private LogEntry Entry(long position) => new(position, LogKind.AccountData, 0, user.Value, type);
+    }
+}

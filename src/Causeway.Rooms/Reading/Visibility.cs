@@ -1,0 +1,100 @@
+using Causeway.Matrix;
+
+namespace Causeway.Rooms;
+
+/// <summary>
+/// The one filter through which every event read passes (security.md, family (f)): history visibility exactly as in the
+/// Client-server API, "Room history visibility", rules 1 to 5.
+/// </summary>
+public sealed class Visibility(EventStore store)
+{
+    /// <summary>What one person may see of a room.</summary>
+    public async ValueTask<RoomView> ForAsync(Room room, UserId user)
+    {
+        var member = room.Committed.Members.GetValueOrDefault(user.Value);
+        if (member?.Event.Membership == Membership.Join
+            && room.VisibilityHistory.All(v => v.Visibility is not ("invited" or "joined")))
+        {
+            return new RoomView(room, user, null, member);
+        }
+
+        var history = member is null ? [] : await store.StateHistoryAsync(room, EventTypes.Member, user.Value).ConfigureAwait(false);
+        return new RoomView(room, user, history, member);
+    }
+}
+
+/// <summary>What one person may see of one room.</summary>
+public sealed class RoomView
+{
+    private readonly UserId _user;
+    private readonly IReadOnlyList<(long Position, string Visibility)> _visibility;
+    private readonly List<TimelineEvent>? _memberships;
+    private readonly TimelineEvent? _member;
+
+    internal RoomView(Room room, UserId user, List<TimelineEvent>? memberships, TimelineEvent? member)
+    {
+        _user = user;
+        _visibility = room.VisibilityHistory;
+        _memberships = memberships;
+        _member = member;
+    }
+
+    /// <summary>Whether the event may be shown.</summary>
+    public bool MaySee(TimelineEvent e)
+    {
+        // Joined now, and never a stricter rule than "shared": everything (rule 2 or 3).
+        if (_memberships is null)
+        {
+            return true;
+        }
+
+        // An event that changes the visibility or the person's membership is judged by the more permissive side.
+        var visible = Allows(VisibilityBefore(e.Position), e);
+        if (!visible && e.Event is { Type: EventTypes.HistoryVisibility, StateKey: "" })
+        {
+            visible = Allows(e.Event.ContentString("history_visibility") ?? "shared", e);
+        }
+
+        return visible;
+    }
+
+    /// <summary>The person's membership at an event, when it is known without asking the store.</summary>
+    public Membership? MembershipAt(TimelineEvent e) => _memberships is null
+        ? _member is not null && _member.Position <= e.Position ? Membership.Join : null
+        : MembershipUpTo(e.Position);
+
+    private bool Allows(string visibility, TimelineEvent e) => visibility switch
+    {
+        "world_readable" => true,
+        _ when HadMembership(e, Membership.Join) => true,
+        "joined" => false,
+        "invited" => HadMembership(e, Membership.Invite),
+        _ => _memberships!.Exists(m => m.Position > e.Position && m.Event.Membership == Membership.Join),
+    };
+
+    private bool HadMembership(TimelineEvent e, Membership wanted)
+    {
+        if (e.Event.Type == EventTypes.Member && e.Event.StateKey == _user.Value)
+        {
+            return e.Event.Membership == wanted || MembershipUpTo(e.Position - 1) == wanted;
+        }
+
+        return MembershipUpTo(e.Position) == wanted;
+    }
+
+    private Membership MembershipUpTo(long position) =>
+        _memberships!.FindLast(m => m.Position <= position)?.Event.Membership ?? Membership.Leave;
+
+    private string VisibilityBefore(long position)
+    {
+        for (var i = _visibility.Count - 1; i >= 0; i--)
+        {
+            if (_visibility[i].Position < position)
+            {
+                return _visibility[i].Visibility;
+            }
+        }
+
+        return "shared";
+    }
+}

@@ -1,0 +1,77 @@
+using Causeway.Accounts;
+using Causeway.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Causeway.Rooms;
+
+/// <summary>The two entry points of Rooms.</summary>
+public static class RoomsSetup
+{
+    /// <summary>Adds the services of Rooms.</summary>
+    public static IServiceCollection AddRooms(this IServiceCollection services)
+    {
+        services.AddSingleton<EventStore>();
+        services.AddSingleton<RoomRegistry>();
+        services.AddSingleton<UserRoomsCache>();
+        services.AddSingleton<RoomEffects>();
+        services.AddSingleton<EventWriter>();
+        services.AddSingleton<Redactions>();
+        services.AddSingleton<Visibility>();
+        services.AddSingleton<RoomAccess>();
+        services.AddSingleton<MembershipWriter>();
+        services.AddSingleton<RoomAliases>();
+        services.AddSingleton<RoomDirectory>();
+        services.AddSingleton<ReceiptStore>();
+        services.AddSingleton<ReadMarkerWriter>();
+        services.AddSingleton<EphemeralClock>();
+        services.AddSingleton<Typing>();
+        services.AddSingleton<Presence>();
+        services.AddSingleton<IProfileObserver, ProfileFollower>();
+        return services;
+    }
+
+    /// <summary>Maps the endpoints of Rooms.</summary>
+    public static void MapRooms(this IEndpointRouteBuilder routes)
+    {
+        const string room = "/_matrix/client/v3/rooms/{roomId}";
+        routes.MapMatrix<CreateRoom>("POST /_matrix/client/v3/createRoom", Access.User, Rate.Join);
+        routes.MapMatrix<SendMessage>($"PUT {room}/send/{{eventType}}/{{txnId}}", Access.Guest, Rate.Message);
+        routes.MapMatrix<SendState>($"PUT {room}/state/{{eventType}}/{{stateKey?}}", Access.Guest, Rate.Message);
+        routes.MapMatrix<RedactEvent>($"PUT {room}/redact/{{eventId}}/{{txnId}}", Access.Guest, Rate.Message);
+
+        routes.MapMatrix<JoinRoom>($"POST {room}/join", Access.Guest, Rate.Join);
+        routes.MapMatrix<JoinRoom>("POST /_matrix/client/v3/join/{roomIdOrAlias}", Access.Guest, Rate.Join);
+        routes.MapMatrix<KnockRoom>("POST /_matrix/client/v3/knock/{roomIdOrAlias}", Access.User, Rate.Join);
+        routes.MapMatrix<InviteUser>($"POST {room}/invite", Access.User, Rate.Join);
+        routes.MapMatrix<LeaveRoom>($"POST {room}/leave", Access.Guest, Rate.Other);
+        routes.MapMatrix<KickUser>($"POST {room}/kick", Access.User, Rate.Other);
+        routes.MapMatrix<BanUser>($"POST {room}/ban", Access.User, Rate.Other);
+        routes.MapMatrix<UnbanUser>($"POST {room}/unban", Access.User, Rate.Other);
+        routes.MapMatrix<ForgetRoom>($"POST {room}/forget", Access.Guest, Rate.Other);
+        routes.MapMatrix<JoinedRooms>("GET /_matrix/client/v3/joined_rooms", Access.Guest);
+
+        routes.MapMatrix<Messages>($"GET {room}/messages", Access.Guest);
+        routes.MapMatrix<Context>($"GET {room}/context/{{eventId}}", Access.Guest);
+        routes.MapMatrix<GetEvent>($"GET {room}/event/{{eventId}}", Access.Guest);
+        routes.MapMatrix<GetState>($"GET {room}/state", Access.Guest);
+        routes.MapMatrix<GetStateEvent>($"GET {room}/state/{{eventType}}/{{stateKey?}}", Access.Guest);
+        routes.MapMatrix<GetMembers>($"GET {room}/members", Access.Guest);
+        routes.MapMatrix<JoinedMembers>($"GET {room}/joined_members", Access.Guest);
+
+        routes.MapMatrix<GetAlias>("GET /_matrix/client/v3/directory/room/{roomAlias}", Access.None);
+        routes.MapMatrix<SetAlias>("PUT /_matrix/client/v3/directory/room/{roomAlias}", Access.User);
+        routes.MapMatrix<DeleteAlias>("DELETE /_matrix/client/v3/directory/room/{roomAlias}", Access.User);
+        routes.MapMatrix<ListAliases>($"GET {room}/aliases", Access.Guest, Rate.Other);
+        routes.MapMatrix<PublicRooms>("GET /_matrix/client/v3/publicRooms", Access.Optional);
+        routes.MapMatrix<PublicRooms>("POST /_matrix/client/v3/publicRooms", Access.Guest);
+        routes.MapMatrix<GetRoomVisibility>("GET /_matrix/client/v3/directory/list/room/{roomId}", Access.None);
+        routes.MapMatrix<SetRoomVisibility>("PUT /_matrix/client/v3/directory/list/room/{roomId}", Access.User);
+
+        routes.MapMatrix<SetReceipt>($"POST {room}/receipt/{{receiptType}}/{{eventId}}", Access.Guest, Rate.Other);
+        routes.MapMatrix<SetReadMarkers>($"POST {room}/read_markers", Access.Guest, Rate.Other);
+        routes.MapMatrix<SetTyping>($"PUT {room}/typing/{{userId}}", Access.Guest, Rate.Other);
+        routes.MapMatrix<SetPresence>("PUT /_matrix/client/v3/presence/{userId}/status", Access.Guest, Rate.Other);
+        routes.MapMatrix<GetPresence>("GET /_matrix/client/v3/presence/{userId}/status", Access.Guest);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.Json;
+using Causeway.Matrix;
+
+namespace Causeway.Rooms;
+
+/// <summary>Writes events in the client format (Client-server API, "Room event format").</summary>
+public static class ClientEvent
+{
+    /// <summary>How to write.</summary>
+    /// <param name="Now">The server's time in ms, for <c>age</c>.</param>
+    /// <param name="Device">The asking device, which sees its own transaction ids.</param>
+    /// <param name="WithRoomId">/sync leaves it out.</param>
+    public readonly record struct Form(long Now, long Device, bool WithRoomId);
+
+    /// <summary>Writes one event as a value.</summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="e">The event.</param>
+    /// <param name="form">How.</param>
+    /// <param name="membership">The asking person's membership at the event, when known.</param>
+    public static void Write(Utf8JsonWriter json, TimelineEvent e, in Form form, Membership? membership = null)
+    {
+        using var buffer = new Hosting.PooledBuffer();
+        var prefix = e.ClientPrefix;
+        // The prefix was written as a whole object; its closing brace is left out by the writer's caller.
+        prefix.CopyTo(buffer.GetSpan(prefix.Length));
+        buffer.Advance(prefix.Length);
+        if (form.WithRoomId)
+        {
+            Put(buffer, ",\"room_id\":\""u8);
+            Put(buffer, JsonEncodedText.Encode(e.Event.RoomId.Value).EncodedUtf8Bytes);
+            Put(buffer, "\""u8);
+        }
+
+        WriteUnsigned(buffer, e, form, membership);
+        Put(buffer, "}"u8);
+        json.WriteRawValue(buffer.Written.Span, skipInputValidation: true);
+    }
+
+    /// <summary>Writes the stripped form: sender, type, state_key, content ("Stripped state").</summary>
+    public static void WriteStripped(Utf8JsonWriter json, RoomEvent e)
+    {
+        json.WriteStartObject();
+        json.WritePropertyName("content"u8);
+        json.WriteRawValue(e.Content.Span, skipInputValidation: true);
+        json.WriteString("sender"u8, e.Sender.Value);
+        json.WriteString("state_key"u8, e.StateKey ?? "");
+        json.WriteString("type"u8, e.Type);
+        json.WriteEndObject();
+    }
+
+    private static void WriteUnsigned(Hosting.PooledBuffer buffer, TimelineEvent e, in Form form, Membership? membership)
+    {
+        Put(buffer, ",\"unsigned\":{\"age\":"u8);
+        Span<byte> number = stackalloc byte[20];
+        System.Buffers.Text.Utf8Formatter.TryFormat(Math.Max(0, form.Now - e.Event.OriginServerTs), number, out var digits);
+        Put(buffer, number[..digits]);
+        if (membership is { } m)
+        {
+            Put(buffer, ",\"membership\":\""u8);
+            Put(buffer, Encoding.UTF8.GetBytes(m.ToWire()));
+            Put(buffer, "\""u8);
+        }
+
+        if (e.Replaces is { } replaced)
+        {
+            Put(buffer, ",\"prev_content\":"u8);
+            Put(buffer, replaced.Content.Span);
+            Put(buffer, ",\"replaces_state\":\""u8);
+            Put(buffer, JsonEncodedText.Encode(replaced.Id.Value).EncodedUtf8Bytes);
+            Put(buffer, "\""u8);
+        }
+
+        if (e.RedactedBy is { } redaction)
+        {
+            Put(buffer, ",\"redacted_because\":"u8);
+            var because = new TimelineEvent { Event = redaction };
+            Put(buffer, because.ClientPrefix);
+            Put(buffer, ",\"room_id\":\""u8);
+            Put(buffer, JsonEncodedText.Encode(redaction.RoomId.Value).EncodedUtf8Bytes);
+            Put(buffer, "\"}"u8);
+        }
+
+        if (e.Device != 0 && e.Device == form.Device && e.TransactionId is { } transaction)
+        {
+            Put(buffer, ",\"transaction_id\":\""u8);
+            Put(buffer, JsonEncodedText.Encode(transaction).EncodedUtf8Bytes);
+            Put(buffer, "\""u8);
+        }
+
+        Put(buffer, "}"u8);
+    }
+
+    private static void Put(Hosting.PooledBuffer buffer, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(buffer.GetSpan(bytes.Length));
+        buffer.Advance(bytes.Length);
+    }
+}

@@ -1,0 +1,213 @@
+using System.Data.Common;
+using Causeway.Matrix;
+using Causeway.Storage;
+
+namespace Causeway.Rooms;
+
+/// <summary>Reads events and state from the store. It asks no permission: callers pass what it finds through Visibility.</summary>
+public sealed class EventStore(Database database)
+{
+    private const string Columns =
+        "e.position, e.event_id, l.body, e.device, e.txn, e.replaces, p.key, p.body, r.key, r.body";
+
+    private const string Joins =
+        "JOIN log l ON l.position = e.position LEFT JOIN log p ON p.position = e.replaces "
+        + "LEFT JOIN log r ON r.position = e.redacted_by";
+
+    /// <summary>An event of a room, or null.</summary>
+    public async ValueTask<TimelineEvent?> FindAsync(Room room, EventId id)
+    {
+        if (room.FindInTimeline(id) is { } inMemory)
+        {
+            return inMemory;
+        }
+
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.FindAsync(
+            $"SELECT {Columns} FROM events e {Joins} WHERE e.event_id = $1 AND e.room = $2",
+            r => Map(r, room.Rules), id.Value, room.Nid).ConfigureAwait(false);
+    }
+
+    /// <summary>The event at a position of a room, or null.</summary>
+    public async ValueTask<TimelineEvent?> FindAtAsync(Room room, long position)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.FindAsync(
+            $"SELECT {Columns} FROM events e {Joins} WHERE e.room = $1 AND e.position = $2",
+            r => Map(r, room.Rules), room.Nid, position).ConfigureAwait(false);
+    }
+
+    /// <summary>Events with positions in (after, upTo], newest first, at most <paramref name="limit"/>.</summary>
+    public async ValueTask<List<TimelineEvent>> ListBackwardAsync(Room room, long after, long upTo, int limit)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            $"SELECT {Columns} FROM events e {Joins} WHERE e.room = $1 AND e.position > $2 AND e.position <= $3 "
+            + "ORDER BY e.position DESC LIMIT $4",
+            r => Map(r, room.Rules), room.Nid, after, upTo, (long)limit).ConfigureAwait(false);
+    }
+
+    /// <summary>Events with positions in (after, upTo], oldest first, at most <paramref name="limit"/>.</summary>
+    public async ValueTask<List<TimelineEvent>> ListForwardAsync(Room room, long after, long upTo, int limit)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            $"SELECT {Columns} FROM events e {Joins} WHERE e.room = $1 AND e.position > $2 AND e.position <= $3 "
+            + "ORDER BY e.position LIMIT $4",
+            r => Map(r, room.Rules), room.Nid, after, upTo, (long)limit).ConfigureAwait(false);
+    }
+
+    /// <summary>The event that a device's transaction made, or null.</summary>
+    public async ValueTask<EventId?> FindTransactionAsync(Room room, long device, string transaction)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        var id = await session.FindAsync(
+            "SELECT event_id FROM events WHERE device = $1 AND txn = $2 AND room = $3",
+            r => r.GetString(0), device, transaction, room.Nid).ConfigureAwait(false);
+        return id is null ? null : EventId.Parse(id);
+    }
+
+    /// <summary>The room and position of an event id, wherever it is; null when unknown.</summary>
+    public async ValueTask<(RoomId Room, long Position)?> LocateAsync(EventId id)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.FindAsync<(RoomId, long)?>(
+            "SELECT r.room_id, e.position FROM events e JOIN rooms r ON r.nid = e.room WHERE e.event_id = $1",
+            r => (RoomId.Parse(r.GetString(0)), r.GetInt64(1)), id.Value).ConfigureAwait(false);
+    }
+
+    /// <summary>The whole state in force at a position (including an event at it).</summary>
+    public async ValueTask<List<TimelineEvent>> StateAtAsync(Room room, long position)
+    {
+        if (room.SnapshotAt(position) is { } snapshot)
+        {
+            return [.. snapshot.All];
+        }
+
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            $"""
+            SELECT {Columns} FROM (
+                SELECT max(position) AS position FROM state_history WHERE room = $1 AND position <= $2
+                GROUP BY type, state_key) s
+            JOIN events e ON e.room = $1 AND e.position = s.position {Joins}
+            """,
+            r => Map(r, room.Rules), room.Nid, position).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The state keys that changed in (after, upTo], each with the event in force at <paramref name="upTo"/>.
+    /// </summary>
+    public async ValueTask<List<TimelineEvent>> StateChangesAsync(Room room, long after, long upTo)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            $"""
+            SELECT {Columns} FROM (
+                SELECT max(position) AS position FROM state_history WHERE room = $1 AND position > $2 AND position <= $3
+                GROUP BY type, state_key) s
+            JOIN events e ON e.room = $1 AND e.position = s.position {Joins}
+            """,
+            r => Map(r, room.Rules), room.Nid, after, upTo).ConfigureAwait(false);
+    }
+
+    /// <summary>One state event in force at a position, or null.</summary>
+    public async ValueTask<TimelineEvent?> FindStateAtAsync(Room room, string type, string key, long position)
+    {
+        if (room.SnapshotAt(position) is { } snapshot)
+        {
+            return snapshot.Find(type, key);
+        }
+
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.FindAsync(
+            $"""
+            SELECT {Columns} FROM (
+                SELECT max(position) AS position FROM state_history
+                WHERE room = $1 AND type = $2 AND state_key = $3 AND position <= $4) s
+            JOIN events e ON e.room = $1 AND e.position = s.position {Joins}
+            """,
+            r => Map(r, room.Rules), room.Nid, type, key, position).ConfigureAwait(false);
+    }
+
+    /// <summary>Every change of one state key, oldest first.</summary>
+    public async ValueTask<List<TimelineEvent>> StateHistoryAsync(Room room, string type, string key)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            $"SELECT {Columns} FROM state_history s JOIN events e ON e.room = s.room AND e.position = s.position {Joins} "
+            + "WHERE s.room = $1 AND s.type = $2 AND s.state_key = $3 ORDER BY s.position",
+            r => Map(r, room.Rules), room.Nid, type, key).ConfigureAwait(false);
+    }
+
+    internal async Task<Room?> LoadAsync(RoomId id)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        var row = await session.FindAsync<(long Nid, string Version)?>(
+            "SELECT nid, version FROM rooms WHERE room_id = $1", r => (r.GetInt64(0), r.GetString(1)), id.Value).ConfigureAwait(false);
+        if (row is not { } found || RoomVersionRules.Find(found.Version) is not { } rules)
+        {
+            return null;
+        }
+
+        var room = new Room(id, rules);
+        var state = await session.QueryAsync(
+            $"SELECT {Columns} FROM current_state s JOIN events e ON e.room = s.room AND e.position = s.position {Joins} WHERE s.room = $1",
+            r => Map(r, rules), found.Nid).ConfigureAwait(false);
+        const int newest = 32;
+        var timeline = await session.QueryAsync(
+            $"SELECT {Columns} FROM events e {Joins} WHERE e.room = $1 ORDER BY e.position DESC LIMIT {newest}",
+            r => Map(r, rules), found.Nid).ConfigureAwait(false);
+        timeline.Reverse();
+        var visibility = await session.QueryAsync(
+            $"SELECT {Columns} FROM state_history s JOIN events e ON e.room = s.room AND e.position = s.position {Joins} "
+            + "WHERE s.room = $1 AND s.type = $2 AND s.state_key = '' ORDER BY s.position",
+            r => Map(r, rules), found.Nid, EventTypes.HistoryVisibility).ConfigureAwait(false);
+        room.Loaded(
+            found.Nid, Snapshot(state, timeline[^1]), timeline, timeline.Count < newest,
+            visibility.ConvertAll(e => (e.Position, e.Event.ContentString("history_visibility") ?? "shared")));
+        return room;
+    }
+
+    private static RoomSnapshot Snapshot(List<TimelineEvent> state, TimelineEvent newest)
+    {
+        var others = RoomSnapshot.Empty.State.ToBuilder();
+        var members = RoomSnapshot.Empty.Members.ToBuilder();
+        int joined = 0, invited = 0;
+        foreach (var e in state)
+        {
+            if (e.Event.Type == EventTypes.Member)
+            {
+                members[e.Event.StateKey!] = e;
+                joined += e.Event.Membership == Membership.Join ? 1 : 0;
+                invited += e.Event.Membership == Membership.Invite ? 1 : 0;
+            }
+            else
+            {
+                others[new StateKey(e.Event.Type, e.Event.StateKey!)] = e;
+            }
+        }
+
+        return new RoomSnapshot
+        {
+            State = others.ToImmutable(),
+            Members = members.ToImmutable(),
+            Extremities = [newest.Event.Id],
+            Depth = newest.Event.Depth,
+            Joined = joined,
+            Invited = invited,
+            Position = newest.Position,
+        };
+    }
+
+    private static TimelineEvent Map(DbDataReader r, RoomVersionRules rules) => new()
+    {
+        Position = r.GetInt64(0),
+        Event = RoomEvent.Parse(r.GetBytes(2), rules, EventId.Parse(r.GetString(1))),
+        Device = r.FindInt64(3) ?? 0,
+        Transaction = r.FindString(4),
+        ReplacesPosition = r.FindInt64(5) ?? 0,
+        Replaces = r.IsDBNull(6) ? null : RoomEvent.Parse(r.GetBytes(7), rules, EventId.Parse(r.GetString(6))),
+        RedactedBy = r.IsDBNull(8) ? null : RoomEvent.Parse(r.GetBytes(9), rules, EventId.Parse(r.GetString(8))),
+    };
+}

@@ -1,0 +1,99 @@
+using Causeway.Matrix;
+using Causeway.Storage;
+using Causeway.Streams;
+
+namespace Causeway.Rooms;
+
+/// <summary>Events of one room that become durable together, with the state they leave.</summary>
+internal sealed class RoomUnit(Room room, List<TimelineEvent> events, RoomSnapshot after, RoomEffects effects) : LogUnit
+{
+    public override int EntryCount => events.Count;
+
+    public override LogChain? Chain => room.Chain;
+
+    /// <summary>The redacted form of an older event that one of these redacts.</summary>
+    public TimelineEvent? Redacted { get; init; }
+
+    /// <summary>True for the unit that makes the room.</summary>
+    public bool CreatesRoom { get; init; }
+
+    /// <summary>Rows that must stand or fall with the events (an alias, the published mark).</summary>
+    public Action<WriteBatch, long>? Alongside { get; init; }
+
+    /// <summary>Decides inside the transaction whether the unit may be written (a unique alias).</summary>
+    public Func<DbSession, long, ValueTask>? Decide { get; init; }
+
+    public override bool HasWork => Decide is not null;
+
+    public override ValueTask WorkAsync(DbSession session, long first) => Decide!(session, first);
+
+    public override void Write(WriteBatch batch, long first)
+    {
+        var nid = CreatesRoom ? first : room.Nid;
+        if (CreatesRoom)
+        {
+            batch.Insert(RoomsSchema.Rooms, nid, room.Id.Value, room.Rules.Version);
+        }
+
+        // A state event may replace one of the same unit, whose position is known only here.
+        var positions = new Dictionary<EventId, long>();
+        for (var i = 0; i < events.Count; i++)
+        {
+            var e = events[i];
+            var position = first + i;
+            positions[e.Event.Id] = position;
+            LogSchema.AddRow(
+                batch, new LogEntry(position, LogKind.Event, nid, e.Event.Sender.Value, e.Event.Id.Value), e.Event.Json.ToArray());
+            batch.Insert(
+                RoomsSchema.Events, nid, position, e.Event.Id.Value, e.Device == 0 || e.Transaction is null ? null : e.Device, e.Transaction,
+                e.Replaces is null ? null : positions.TryGetValue(e.Replaces.Id, out var p) ? p : e.ReplacesPosition);
+            if (e.Event.StateKey is { } key)
+            {
+                batch.Insert(RoomsSchema.StateHistory, nid, e.Event.Type, key, position);
+                batch.Insert(RoomsSchema.CurrentState, nid, e.Event.Type, key, position);
+                if (e.Event.Type == EventTypes.Member)
+                {
+                    batch.Insert(
+                        RoomsSchema.Memberships, key, nid, (e.Event.Membership ?? Membership.Leave).ToWire(), position, 0L);
+                }
+            }
+        }
+
+        if (Redacted is not null)
+        {
+            batch.Execute("UPDATE log SET body = $1 WHERE position = $2", Redacted.Event.Json.ToArray(), Redacted.Position);
+            batch.Execute(
+                "UPDATE events SET redacted_by = $1 WHERE room = $2 AND position = $3", first + events.Count - 1, nid, Redacted.Position);
+        }
+
+        Alongside?.Invoke(batch, nid);
+    }
+
+    public override void AddEntries(List<LogEntry> entries, long first)
+    {
+        for (var i = 0; i < events.Count; i++)
+        {
+            entries.Add(new LogEntry(
+                first + i, LogKind.Event, room.Nid, events[i].Event.Sender.Value, events[i].Event.Id.Value));
+        }
+    }
+
+    public override void OnCommitted(long first)
+    {
+        for (var i = 0; i < events.Count; i++)
+        {
+            events[i].Position = first + i;
+        }
+
+        if (CreatesRoom)
+        {
+            room.Nid = first;
+        }
+
+        room.Publish(events, after, Redacted);
+        Interlocked.Decrement(ref room.PendingUnits);
+        effects.Committed(room, events, CreatesRoom);
+    }
+
+    public override void Wake(Notifier notifier) => effects.Wake(room, events, notifier);
+}

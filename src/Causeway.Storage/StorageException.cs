@@ -1,0 +1,4 @@
+namespace Causeway.Storage;
+
+/// <summary>The store refused or lost a call: a full disk, a lost connection, an injected fault.</summary>
+public sealed class StorageException(string message, Exception? inner) : Exception(message, inner);
