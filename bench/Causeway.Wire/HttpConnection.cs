@@ -98,10 +98,10 @@ public sealed class HttpConnection(IPEndPoint server, string? accessToken = null
         {
             await socket.ConnectAsync(server, cancel).ConfigureAwait(false);
         }
-        catch
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
             socket.Dispose();
-            throw;
+            throw new ConnectionLostException(e.Message, e);
         }
 
         _lastUse = Stopwatch.GetTimestamp();

@@ -42,7 +42,6 @@ public sealed partial class ServerProcess(IReadOnlyList<string> command, IPEndPo
         // The switches of this program's own sockets are not the server's business.
         start.Environment.Remove("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS");
         start.Environment.Remove("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT");
-        start.Environment.Remove("DOTNET_gcServer");
         var begun = Stopwatch.GetTimestamp();
         _process = Process.Start(start) ?? throw new InvalidOperationException($"Cannot start {command[0]}.");
         _process.OutputDataReceived += (_, line) => Keep(line.Data);

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Text.Json;
 using Causeway.History;
 using Causeway.Wire;
 
@@ -24,17 +24,24 @@ internal sealed class CheckerRun(CheckerOptions options)
         await server.StartAsync(StartPatience);
 
         var clients = await Settlement.CreateAsync(options, endpoint, _history, _weather, _findings, _errors);
+        var isWhole = false;
         try
         {
             await LiveAsync(server, folder, clients);
             await FinalReader.ReadAsync(clients, _history, _findings);
+            isWhole = true;
+        }
+        catch (Exception e) when (e is SetupFailedException or IOException or InvalidOperationException or JsonException or KeyNotFoundException)
+        {
+            _findings.Add("A run comes to its end", e.Message);
         }
         finally
         {
             clients.ForEach(client => client.Dispose());
         }
 
-        return Report(server);
+        // Without the readings at the end everything would look lost.
+        return Report(server, isWhole ? HistoryProof.Check(_history) : []);
     }
 
     private async Task LiveAsync(ServerProcess server, DataFolder folder, List<CheckedClient> clients)
@@ -53,17 +60,15 @@ internal sealed class CheckerRun(CheckerOptions options)
         await Task.WhenAll(syncs);
     }
 
-    private int Report(ServerProcess server)
+    private int Report(ServerProcess server, IReadOnlyList<Violation> violations)
     {
-        var begun = Stopwatch.GetTimestamp();
-        var violations = HistoryProof.Check(_history);
         var acknowledged = _history.Sends.Count(attempt => attempt.Outcome == Outcome.Acknowledged);
         var unknown = _history.Sends.Count(attempt => attempt.Outcome == Outcome.Unknown);
         Console.Out.WriteLine(
             $"{acknowledged} sends acknowledged, {unknown} of unknown outcome, {_history.Sends.Count - acknowledged - unknown} refused; "
             + $"{_history.Memberships.Count} joins and leaves, {_history.Values.Count} values set, "
             + $"{_history.Batches.Sum(batch => batch.Events.Count)} events seen by /sync, {_history.Tokens.Count} tokens, "
-            + $"{_history.Readings.Count} rooms read; checked in {Stopwatch.GetElapsedTime(begun).TotalMilliseconds:0} ms");
+            + $"{_history.Readings.Count} rooms read");
         foreach (var note in _findings.Notes)
         {
             Console.Out.WriteLine("note: " + note);
