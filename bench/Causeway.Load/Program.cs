@@ -12,6 +12,11 @@ catch (UsageException e)
     Console.Error.WriteLine(e.Message);
     return 2;
 }
+catch (InvalidOperationException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
 
 static async Task<int> RunScenariosAsync(string[] arguments)
 {

@@ -64,7 +64,8 @@ public sealed partial class ServerProcess(IReadOnlyList<string> command, IPEndPo
         }
 
         throw new InvalidOperationException(
-            $"The server did not answer within {patience.TotalSeconds:0} s. Its last lines:\n" + string.Join('\n', _lines));
+            (_process.HasExited ? $"The server exited with {_process.ExitCode}" : $"The server did not answer within {patience.TotalSeconds:0} s")
+            + ". Its last lines:\n" + string.Join('\n', _lines));
     }
 
     /// <summary>SIGKILL: as a crash, nothing is flushed or said goodbye to.</summary>
