@@ -37,6 +37,12 @@ public static class HostingSetup
             return;
         }
 
+        // Clients of before 2021 say r0 for what is v3 since; the wire is the same.
+        if (context.Request.Path.Value is { } path && path.StartsWith("/_matrix/client/r0/", StringComparison.Ordinal))
+        {
+            context.Request.Path = "/_matrix/client/v3/" + path["/_matrix/client/r0/".Length..];
+        }
+
         await next(context).ConfigureAwait(false);
         if (!context.Response.HasStarted && context.Response.StatusCode is 404 or 405 && context.Response.ContentLength is null)
         {

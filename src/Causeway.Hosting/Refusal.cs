@@ -12,7 +12,7 @@ public sealed class Refusal(int status, string code, string message) : Exception
     /// <summary>HTTP status.</summary>
     public int Status { get; } = status;
 
-    /// <summary>The <c>errcode</c>, such as M_FORBIDDEN.</summary>
+    /// <summary>The <c>errcode</c>, such as M_FORBIDDEN; "" where the answer is no error object (interactive auth's first 401).</summary>
     public string Code { get; } = code;
 
     /// <summary>For M_LIMIT_EXCEEDED: how long to wait.</summary>
@@ -60,8 +60,12 @@ public sealed class Refusal(int status, string code, string message) : Exception
     internal void WriteTo(Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        json.WriteString("errcode", Code);
-        json.WriteString("error", Message);
+        if (Code.Length > 0)
+        {
+            json.WriteString("errcode", Code);
+            json.WriteString("error", Message);
+        }
+
         if (RetryAfter is { } wait)
         {
             json.WriteNumber("retry_after_ms", (long)Math.Ceiling(wait.TotalMilliseconds));

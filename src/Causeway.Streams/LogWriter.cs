@@ -16,7 +16,7 @@ public sealed partial class LogWriter : IAsyncDisposable
 
     private readonly LogTail _tail;
     private readonly Notifier _notifier;
-    private readonly ILogger _logger;
+    private ILogger _logger = Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
     private readonly Channel<LogUnit> _queue = Channel.CreateBounded<LogUnit>(
         new BoundedChannelOptions(16_384) { SingleReader = true });
     private readonly WriteBatch _batch = new();
@@ -25,26 +25,27 @@ public sealed partial class LogWriter : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private bool _headIsKnown = true;
 
-    private LogWriter(DbWriter writer, LogTail tail, Notifier notifier, ILogger logger)
+    private LogWriter(DbWriter writer, LogTail tail, Notifier notifier)
     {
         _writer = writer;
         _tail = tail;
         _notifier = notifier;
-        _logger = logger;
     }
 
     /// <summary>Transactions committed and units in them, for metrics.</summary>
     public (long Transactions, long Units) Committed { get; private set; }
 
     /// <summary>Opens the log at its stored head and starts the writing task.</summary>
-    public static async Task<LogWriter> StartAsync(
-        Database database, LogTail tail, Notifier notifier, ILogger<LogWriter> logger)
+    public static async Task<LogWriter> StartAsync(Database database, LogTail tail, Notifier notifier)
     {
-        var writer = new LogWriter(await database.OpenWriterAsync().ConfigureAwait(false), tail, notifier, logger);
+        var writer = new LogWriter(await database.OpenWriterAsync().ConfigureAwait(false), tail, notifier);
         tail.Start(await ReadHeadAsync(writer._writer.Session).ConfigureAwait(false));
         writer._loop = Task.Run(writer.RunAsync);
         return writer;
     }
+
+    /// <summary>Where faults are logged; the writer starts before the application that logs is built.</summary>
+    public void UseLogger(ILogger<LogWriter> logger) => _logger = logger;
 
     /// <summary>
     /// Hands a unit over. Units handed over by one caller in order are committed in order; await

@@ -31,6 +31,9 @@ internal ref struct JsonMembers
     /// <summary>Name, colon and value.</summary>
     public readonly ReadOnlySpan<byte> Whole => _json[_memberStart..ValueEnd];
 
+    /// <summary>Where the name's first byte is, after the quote.</summary>
+    public readonly int NameStart => _memberStart + 1;
+
     public int ValueStart { get; private set; }
 
     public int ValueEnd { get; private set; }

@@ -25,7 +25,7 @@ public enum PushRuleFault
     /// <summary>There is no such rule (404 <c>M_NOT_FOUND</c>).</summary>
     NotFound,
 
-    /// <summary>The rule named by <c>before</c> or <c>after</c> does not exist (404 <c>M_NOT_FOUND</c>).</summary>
+    /// <summary>The rule named by <c>before</c> or <c>after</c> is not a rule of the user (400 <c>M_UNKNOWN</c>).</summary>
     UnknownNeighbour,
 
     /// <summary>Rule ids that begin with a dot are the server's (400 <c>M_INVALID_PARAM</c>).</summary>

@@ -20,8 +20,12 @@ public sealed class ReceiptStore(Database database, LogWriter log)
 {
     private const string Columns = "room, user_id, type, thread, event_id, event_position, ts";
 
+    /// <summary>Raised after a receipt is durable and before its person is told.</summary>
+    public event Action<Receipt>? Moved;
+
     /// <summary>Moves a receipt.</summary>
-    public Task SetAsync(Room room, Receipt receipt) => log.AppendAsync(new ReceiptUnit(room, receipt));
+    public Task SetAsync(Room room, Receipt receipt) =>
+        log.AppendAsync(new ReceiptUnit(room, receipt, r => Moved?.Invoke(r)));
 
     /// <summary>The receipts of a room that moved in (since, upTo].</summary>
     public async ValueTask<List<Receipt>> ListAsync(Room room, long since, long upTo)
@@ -55,7 +59,7 @@ public sealed class ReceiptStore(Database database, LogWriter log)
     private static Receipt Map(System.Data.Common.DbDataReader r) => new(
         r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetInt64(5), r.GetInt64(6));
 
-    private sealed class ReceiptUnit(Room room, Receipt receipt) : LogUnit
+    private sealed class ReceiptUnit(Room room, Receipt receipt, Action<Receipt> moved) : LogUnit
     {
         public override int EntryCount => 1;
 
@@ -68,6 +72,8 @@ public sealed class ReceiptStore(Database database, LogWriter log)
         }
 
         public override void AddEntries(List<LogEntry> entries, long first) => entries.Add(Entry(first));
+
+        public override void OnCommitted(long first) => moved(receipt);
 
         public override void Wake(Notifier notifier)
         {

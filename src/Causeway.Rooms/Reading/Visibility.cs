@@ -48,7 +48,13 @@ public sealed class RoomView
             return true;
         }
 
-        // An event that changes the visibility or the person's membership is judged by the more permissive side.
+        // What happened to oneself (invited, removed, banned) one may know, whatever the room's rule.
+        if (e.Event.Type == EventTypes.Member && e.Event.StateKey == _user.Value)
+        {
+            return true;
+        }
+
+        // An event that changes the visibility is judged by the more permissive side.
         var visible = Allows(VisibilityBefore(e.Position), e);
         if (!visible && e.Event is { Type: EventTypes.HistoryVisibility, StateKey: "" })
         {
@@ -63,6 +69,14 @@ public sealed class RoomView
         ? _member is not null && _member.Position <= e.Position ? Membership.Join : null
         : MembershipUpTo(e.Position);
 
+    /// <summary>Whether the person ever was joined.</summary>
+    public bool EverJoined => _memberships is null || _memberships.Exists(m => m.Event.Membership == Membership.Join);
+
+    /// <summary>Whether the person was joined at a position.</summary>
+    public bool WasJoinedAt(long position) => _memberships is null
+        ? _member!.Position <= position
+        : MembershipUpTo(position) == Membership.Join;
+
     private bool Allows(string visibility, TimelineEvent e) => visibility switch
     {
         "world_readable" => true,
@@ -72,15 +86,7 @@ public sealed class RoomView
         _ => _memberships!.Exists(m => m.Position > e.Position && m.Event.Membership == Membership.Join),
     };
 
-    private bool HadMembership(TimelineEvent e, Membership wanted)
-    {
-        if (e.Event.Type == EventTypes.Member && e.Event.StateKey == _user.Value)
-        {
-            return e.Event.Membership == wanted || MembershipUpTo(e.Position - 1) == wanted;
-        }
-
-        return MembershipUpTo(e.Position) == wanted;
-    }
+    private bool HadMembership(TimelineEvent e, Membership wanted) => MembershipUpTo(e.Position) == wanted;
 
     private Membership MembershipUpTo(long position) =>
         _memberships!.FindLast(m => m.Position <= position)?.Event.Membership ?? Membership.Leave;

@@ -1,0 +1,42 @@
+using Causeway.Storage;
+using Causeway.Streams;
+
+namespace Causeway.Accounts;
+
+/// <summary>A decision inside the transaction, with at most one entry in the log.</summary>
+internal sealed class WorkUnit(LogKind? kind, string? user, Func<DbSession, long, ValueTask> work) : LogUnit
+{
+    public Action? Committed { get; init; }
+
+    public override int EntryCount => kind is null ? 0 : 1;
+
+    public override bool HasWork => true;
+
+    public override ValueTask WorkAsync(DbSession session, long first) => work(session, first);
+
+    public override void Write(WriteBatch batch, long first)
+    {
+        if (kind is { } k)
+        {
+            LogSchema.AddRow(batch, new LogEntry(first, k, 0, user, null));
+        }
+    }
+
+    public override void AddEntries(List<LogEntry> entries, long first)
+    {
+        if (kind is { } k)
+        {
+            entries.Add(new LogEntry(first, k, 0, user, null));
+        }
+    }
+
+    public override void OnCommitted(long first) => Committed?.Invoke();
+
+    public override void Wake(Notifier notifier)
+    {
+        if (user is not null)
+        {
+            notifier.Wake(user);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Causeway.Matrix;
+using Causeway.Rooms;
+
+namespace Causeway.Push;
+
+/// <summary>Unread counts of one person in one room.</summary>
+/// <param name="Notifications">Events that notify.</param>
+/// <param name="Highlights">Those of them that highlight.</param>
+/// <param name="Threads">The share of each thread, by its root; what is in no thread is not listed.</param>
+public sealed record UnreadCounts(
+    int Notifications, int Highlights, IReadOnlyDictionary<string, (int Notifications, int Highlights)> Threads)
+{
+    /// <summary>Writes unread_notifications and, where the client counts threads apart, unread_thread_notifications.</summary>
+    public void WriteTo(Utf8JsonWriter json, bool byThread)
+    {
+        var inThreads = (Notifications: 0, Highlights: 0);
+        if (byThread)
+        {
+            json.WriteStartObject("unread_thread_notifications"u8);
+            foreach (var (root, counts) in Threads)
+            {
+                inThreads = (inThreads.Notifications + counts.Notifications, inThreads.Highlights + counts.Highlights);
+                json.WriteStartObject(root);
+                json.WriteNumber("highlight_count"u8, counts.Highlights);
+                json.WriteNumber("notification_count"u8, counts.Notifications);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteStartObject("unread_notifications"u8);
+        json.WriteNumber("highlight_count"u8, Highlights - inThreads.Highlights);
+        json.WriteNumber("notification_count"u8, Notifications - inThreads.Notifications);
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>
+/// Counts what is unread by evaluating push rules when somebody asks, not when somebody writes: a message to ten
+/// thousand people costs its sender nothing, and those who are away cost nothing at all. A count is kept and carried on
+/// with the new events only; a moved receipt drops what it covers. (Client-server API, "Receiving notifications".)
+/// </summary>
+public sealed class UnreadCounter
+{
+    private const int MaxKept = 100_000;
+
+    /// <summary>Counting ends here: nobody reads "10,000 unread" as a number.</summary>
+    private const int MaxScanned = 10_000;
+
+    private readonly EventStore _store;
+    private readonly ReceiptStore _receipts;
+    private readonly PushRules _rules;
+    private readonly ConcurrentDictionary<(long Room, string User), Kept> _kept = new();
+
+    /// <summary>Subscribes to moved receipts.</summary>
+    public UnreadCounter(EventStore store, ReceiptStore receipts, PushRules rules, Streams.LogTail tail)
+    {
+        _store = store;
+        _receipts = receipts;
+        _rules = rules;
+        tail.Restarted += _kept.Clear;
+        receipts.Moved += receipt =>
+        {
+            if (_kept.TryGetValue((receipt.Room, receipt.User), out var kept))
+            {
+                kept.ReceiptsMoved = true;
+            }
+        };
+    }
+
+    /// <summary>The counts up to the room's newest durable event.</summary>
+    public async ValueTask<UnreadCounts> CountAsync(Room room, UserId user)
+    {
+        if (_kept.Count > MaxKept)
+        {
+            _kept.Clear();
+        }
+
+        var kept = _kept.GetOrAdd((room.Nid, user.Value), _ => new Kept());
+        var rules = await _rules.GetAsync(user).ConfigureAwait(false);
+        await kept.Lock.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var state = room.Committed;
+            if (kept.Counts is { } ready && kept.UpTo == state.Position && !kept.ReceiptsMoved && ReferenceEquals(kept.Rules, rules))
+            {
+                return ready;
+            }
+
+            await RefreshAsync(kept, room, state, user, rules).ConfigureAwait(false);
+            return kept.Counts!;
+        }
+        finally
+        {
+            kept.Lock.Release();
+        }
+    }
+
+    private async ValueTask RefreshAsync(Kept kept, Room room, RoomSnapshot state, UserId user, PushRuleset rules)
+    {
+        if (!ReferenceEquals(kept.Rules, rules))
+        {
+            kept.Rules = rules;
+            kept.Unread.Clear();
+            kept.UpTo = -1;
+        }
+
+        if (kept.UpTo < 0 || kept.ReceiptsMoved)
+        {
+            // Cleared before reading: a receipt that moves meanwhile sets it again.
+            kept.ReceiptsMoved = false;
+            var own = await _receipts.OwnAsync(room, user.Value).ConfigureAwait(false);
+            kept.ReadUpTo = own.Where(r => r.Thread.Length == 0).Select(r => r.EventPosition).DefaultIfEmpty(0).Max();
+            kept.ReadThreads = own.Where(r => r.Thread.Length > 0).GroupBy(r => r.Thread, StringComparer.Ordinal)
+                .ToDictionary(g => g.Key, g => g.Max(r => r.EventPosition), StringComparer.Ordinal);
+            kept.Unread.RemoveAll(u => IsRead(kept, u));
+        }
+
+        var joined = state.Members.GetValueOrDefault(user.Value)?.Position ?? 0;
+        if (kept.UpTo < 0)
+        {
+            kept.UpTo = Math.Max(kept.ReadUpTo, joined);
+        }
+
+        await CountNewAsync(kept, room, state, user, rules).ConfigureAwait(false);
+        kept.UpTo = Math.Max(kept.UpTo, state.Position);
+        kept.Counts = new UnreadCounts(
+            kept.Unread.Count,
+            kept.Unread.Count(u => u.Highlight),
+            kept.Unread.Where(u => u.Thread != "main").GroupBy(u => u.Thread, StringComparer.Ordinal)
+                .ToDictionary(g => g.Key, g => (g.Count(), g.Count(u => u.Highlight)), StringComparer.Ordinal));
+    }
+
+    private async ValueTask CountNewAsync(Kept kept, Room room, RoomSnapshot state, UserId user, PushRuleset rules)
+    {
+        var events = new List<TimelineEvent>();
+        if (kept.UpTo < state.Position
+            && (!room.TryReadTimeline(kept.UpTo, state.Position, int.MaxValue, events, out var more) || more))
+        {
+            events = await _store.ListBackwardAsync(room, kept.UpTo, state.Position, MaxScanned).ConfigureAwait(false);
+            events.Reverse();
+        }
+
+        var context = new PushContext(
+            user, state.Members.GetValueOrDefault(user.Value)?.Event.ContentString("displayname"), state.Joined, state.Power);
+        foreach (var e in events)
+        {
+            if (e.Event.Sender == user || e.RedactedBy is not null)
+            {
+                continue;
+            }
+
+            var outcome = rules.Evaluate(e.Event, context);
+            if (outcome.Notify)
+            {
+                var unread = new Unread(e.Position, Threads.RootOf(e.Event) ?? "main", outcome.Highlight);
+                if (!IsRead(kept, unread))
+                {
+                    kept.Unread.Add(unread);
+                }
+            }
+        }
+    }
+
+    private static bool IsRead(Kept kept, Unread unread) => unread.Position <= kept.ReadUpTo
+        || (kept.ReadThreads.TryGetValue(unread.Thread, out var position) && unread.Position <= position);
+
+    private readonly record struct Unread(long Position, string Thread, bool Highlight);
+
+    private sealed class Kept
+    {
+        public readonly SemaphoreSlim Lock = new(1);
+        public readonly List<Unread> Unread = [];
+        public PushRuleset? Rules;
+        public long UpTo = -1;
+        public long ReadUpTo;
+        public Dictionary<string, long> ReadThreads = [];
+        public volatile bool ReceiptsMoved;
+        public UnreadCounts? Counts;
+    }
+}
+
+/// <summary>Which thread an event belongs to.</summary>
+internal static class Threads
+{
+    /// <summary>The thread's root, or null. (Client-server API, "Threading".)</summary>
+    public static string? RootOf(RoomEvent e)
+    {
+        // Most events say nothing of a thread; a look at the bytes spares the parse.
+        if (e.Content.Span.IndexOf("\"m.thread\""u8) < 0)
+        {
+            return null;
+        }
+
+        using var content = JsonDocument.Parse(e.Content);
+        return content.RootElement.TryGetProperty("m.relates_to", out var relation) && relation.ValueKind == JsonValueKind.Object
+            && relation.TryGetProperty("rel_type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("m.thread")
+            && relation.TryGetProperty("event_id", out var root) && root.ValueKind == JsonValueKind.String
+                ? root.GetString()
+                : null;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text.Json;
+using Causeway.Accounts;
+
+namespace Causeway.Server.Commands;
+
+/// <summary>
+/// Gathers the settings: command line over CAUSEWAY_* variables over a JSON file over the defaults.
+/// <c>--registration-shared-secret</c> is <c>CAUSEWAY_REGISTRATION_SHARED_SECRET</c> and
+/// <c>"registration-shared-secret"</c> in the file.
+/// </summary>
+internal static class Settings
+{
+    public static readonly (string Name, string Value, string Meaning)[] Known =
+    [
+        ("listen", "URL", "address and port (http://localhost:8008)"),
+        ("data", "FOLDER", "where the data lives (./data)"),
+        ("server-name", "NAME", "the first organisation's server name (localhost); fixed once there is data"),
+        ("database", "CONNECTION", "a PostgreSQL connection string instead of the embedded database"),
+        ("registration", "open|token|closed", "who may make an account (closed)"),
+        ("registration-shared-secret", "SECRET", "lets scripts register through /_synapse/admin/v1/register"),
+        ("rate-limits", "on|off", "limit how often people may call (on)"),
+        ("query-tokens", "on|off", "accept access tokens in the URL, for old bots (off)"),
+        ("public-url", "URL", "the address that clients are told (as they asked)"),
+        ("password-iterations", "N", "PBKDF2 rounds of new password hashes (210000)"),
+        ("config", "FILE", "a JSON file with any of these settings"),
+    ];
+
+    public static ServerOptions Parse(string[] args)
+    {
+        var given = ParseArguments(args);
+        var file = given.GetValueOrDefault("config") ?? Environment.GetEnvironmentVariable("CAUSEWAY_CONFIG");
+        var values = file is null ? [] : ReadFile(file);
+        foreach (var (name, _, _) in Known)
+        {
+            var variable = "CAUSEWAY_" + name.ToUpperInvariant().Replace('-', '_');
+            if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value)
+            {
+                values[name] = value;
+            }
+        }
+
+        foreach (var (name, value) in given)
+        {
+            values[name] = value;
+        }
+
+        var defaults = new ServerOptions();
+        return new ServerOptions
+        {
+            Listen = values.GetValueOrDefault("listen") ?? defaults.Listen,
+            Data = values.GetValueOrDefault("data") ?? defaults.Data,
+            ServerName = values.GetValueOrDefault("server-name") ?? defaults.ServerName,
+            Database = values.GetValueOrDefault("database"),
+            Registration = values.GetValueOrDefault("registration") switch
+            {
+                null or "closed" => RegistrationMode.Closed,
+                "token" => RegistrationMode.Token,
+                "open" => RegistrationMode.Open,
+                var other => throw new UsageException($"--registration is open, token or closed, not '{other}'."),
+            },
+            RegistrationSharedSecret = values.GetValueOrDefault("registration-shared-secret"),
+            RateLimits = Switch(values, "rate-limits", defaults.RateLimits),
+            QueryTokens = Switch(values, "query-tokens", defaults.QueryTokens),
+            PublicUrl = values.GetValueOrDefault("public-url"),
+            PasswordIterations = values.GetValueOrDefault("password-iterations") is { } rounds
+                ? int.TryParse(rounds, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n >= 1000
+                    ? n
+                    : throw new UsageException("--password-iterations is a number of at least 1000.")
+                : defaults.PasswordIterations,
+        };
+    }
+
+    public static void WriteHelp(string usage)
+    {
+        Console.Out.WriteLine(usage);
+        Console.Out.WriteLine();
+        foreach (var (name, value, meaning) in Known)
+        {
+            Console.Out.WriteLine($"  {"--" + name + " " + value,-42} {meaning}");
+        }
+    }
+
+    private static Dictionary<string, string> ParseArguments(string[] args)
+    {
+        var given = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < args.Length; i++)
+        {
+            var parts = args[i].Split('=', 2);
+            var name = parts[0].StartsWith("--", StringComparison.Ordinal) ? parts[0][2..] : "";
+            if (!Known.Any(k => k.Name == name))
+            {
+                throw new UsageException($"there is no option '{args[i]}'.");
+            }
+
+            given[name] = parts.Length == 2 ? parts[1]
+                : i + 1 < args.Length ? args[++i]
+                : throw new UsageException($"--{name} needs a value.");
+        }
+
+        return given;
+    }
+
+    private static Dictionary<string, string> ReadFile(string file)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(file), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            var values = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var member in json.RootElement.EnumerateObject())
+            {
+                if (!Known.Any(k => k.Name == member.Name))
+                {
+                    throw new UsageException($"{file}: there is no setting '{member.Name}'.");
+                }
+
+                values[member.Name] = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText();
+            }
+
+            return values;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            throw new UsageException($"{file} cannot be read: {e.Message}");
+        }
+    }
+
+    private static bool Switch(Dictionary<string, string> values, string name, bool otherwise) => values.GetValueOrDefault(name) switch
+    {
+        null => otherwise,
+        "on" or "true" => true,
+        "off" or "false" => false,
+        var other => throw new UsageException($"--{name} is on or off, not '{other}'."),
+    };
+}

@@ -1,0 +1,3 @@
+using Causeway.Server.Commands;
+
+return await CommandLine.RunAsync(args).ConfigureAwait(false);

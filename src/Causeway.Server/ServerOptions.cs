@@ -1,0 +1,37 @@
+using Causeway.Accounts;
+
+namespace Causeway.Server;
+
+/// <summary>Everything that can be set, each with a default that works. See docs/operating/settings.md.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>Address and port.</summary>
+    public string Listen { get; init; } = "http://localhost:8008";
+
+    /// <summary>The folder of the embedded database and of files.</summary>
+    public string Data { get; init; } = "./data";
+
+    /// <summary>The first organisation's server name.</summary>
+    public string ServerName { get; init; } = "localhost";
+
+    /// <summary>A PostgreSQL connection string, or null for the embedded database.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>Who may register.</summary>
+    public RegistrationMode Registration { get; init; } = RegistrationMode.Closed;
+
+    /// <summary>The shared secret of /_synapse/admin/v1/register, or null.</summary>
+    public string? RegistrationSharedSecret { get; init; }
+
+    /// <summary>Whether calls are limited.</summary>
+    public bool RateLimits { get; init; } = true;
+
+    /// <summary>Whether <c>?access_token=</c> is accepted.</summary>
+    public bool QueryTokens { get; init; }
+
+    /// <summary>The public base URL told to clients; null = as they asked.</summary>
+    public string? PublicUrl { get; init; }
+
+    /// <summary>PBKDF2 rounds of new password hashes.</summary>
+    public int PasswordIterations { get; init; } = 210_000;
+}

@@ -1,0 +1,154 @@
+using Causeway.Accounts;
+using Causeway.Matrix;
+using Causeway.Push;
+using Causeway.Rooms;
+using Causeway.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace Causeway.Sync;
+
+/// <summary>Gathers an answer. A room that cannot be read is left out and logged; it never takes the others with it.</summary>
+internal sealed partial class SyncBuilder(
+    RoomRegistry rooms, UserRoomsCache userRooms, ReceiptStore receipts, AccountDataStore accountData, PushRules pushRules,
+    RoomSection section, Presence presence, Typing typing, LogTail tail, ILogger<SyncBuilder> logger)
+{
+    public async ValueTask<SyncAnswer> BuildAsync(SyncScope scope)
+    {
+        var user = scope.Requester.User;
+        var answer = new SyncAnswer { Scope = scope };
+        var places = await userRooms.LoadAsync(user.Value).ConfigureAwait(false);
+        var changes = scope.Since is null || scope.FullState
+            ? SyncChanges.Unknown
+            : SyncChanges.Find(tail, user.Value, scope.SincePosition, scope.Until.Position, places);
+        var items = changes.AccountData
+            ? await accountData.ListChangedAsync(user, scope.SincePosition, scope.Until.Position).ConfigureAwait(false)
+            : [];
+        answer.AccountData = items.FindAll(a => a.RoomId.Length == 0 && scope.Filter.AccountData.Wants(a.Type));
+        await AddPushRulesAsync(scope, answer).ConfigureAwait(false);
+        if (scope.Filter.Presence.Wants("m.presence") && scope.Filter.Presence.Limit != 0)
+        {
+            answer.Presence = await presence.ChangedSinceAsync(user, scope.Since?.Tick ?? 0).ConfigureAwait(false);
+            answer.Presence.RemoveAll(p => p.State.Changed > scope.Until.Tick || !scope.Filter.Presence.Wants("m.presence", p.User));
+        }
+
+        var roomItems = items.Where(a => a.RoomId.Length > 0).ToLookup(a => a.RoomId, StringComparer.Ordinal);
+        var moved = await ReceiptsAsync(scope, changes).ConfigureAwait(false);
+        foreach (var place in Candidates(scope, changes, places, roomItems, moved))
+        {
+            if (!scope.Filter.Rooms.WantsRoom(place.RoomId))
+            {
+                continue;
+            }
+
+            try
+            {
+                await AddRoomAsync(answer, place, [.. moved[place.Room]], [.. roomItems[place.RoomId.Value]]).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is not (OperationCanceledException or Causeway.Storage.StorageException))
+            {
+                LogRoomFailed(e, place.RoomId.Value);
+            }
+        }
+
+        return answer;
+    }
+
+    /// <summary>Push rules are the person's account data m.push_rules; a client expects them in its first sync even if never changed.</summary>
+    private async ValueTask AddPushRulesAsync(SyncScope scope, SyncAnswer answer)
+    {
+        if (scope.Since is null && scope.Filter.AccountData.Wants(PushRules.Type))
+        {
+            answer.AccountData.RemoveAll(a => a.Type == PushRules.Type);
+            answer.AccountData.Add(await pushRules.AsAccountDataAsync(scope.Requester.User).ConfigureAwait(false));
+        }
+        else if (answer.AccountData.FindIndex(a => a.Type == PushRules.Type) is >= 0 and var at)
+        {
+            answer.AccountData[at] = await pushRules.AsAccountDataAsync(scope.Requester.User).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<ILookup<long, Receipt>> ReceiptsAsync(SyncScope scope, SyncChanges changes)
+    {
+        if (changes.Receipts is null)
+        {
+            return await receipts.ListForMemberAsync(scope.Requester.User, scope.SincePosition, scope.Until.Position).ConfigureAwait(false);
+        }
+
+        var found = new List<Receipt>();
+        foreach (var nid in changes.Receipts)
+        {
+            if (rooms.FindLoaded(nid) is { } room)
+            {
+                found.AddRange(await receipts.ListAsync(room, scope.SincePosition, scope.Until.Position).ConfigureAwait(false));
+            }
+            else
+            {
+                return await receipts.ListForMemberAsync(scope.Requester.User, scope.SincePosition, scope.Until.Position).ConfigureAwait(false);
+            }
+        }
+
+        return found.ToLookup(r => r.Room);
+    }
+
+    private IEnumerable<RoomMembership> Candidates(
+        SyncScope scope, SyncChanges changes, IReadOnlyDictionary<long, RoomMembership> places,
+        ILookup<string, AccountDataItem> items, ILookup<long, Receipt> moved)
+    {
+        if (changes.Rooms is null)
+        {
+            return places.Values.ToList();
+        }
+
+        var wanted = new HashSet<long>(changes.Rooms);
+        wanted.UnionWith(moved.Select(m => m.Key));
+        foreach (var place in places.Values)
+        {
+            if (place.Membership == Membership.Join
+                && (items.Contains(place.RoomId.Value) || typing.ChangedSince(place.Room, scope.Since!.Value.Tick) is not null))
+            {
+                wanted.Add(place.Room);
+            }
+        }
+
+        return wanted.Where(places.ContainsKey).Select(r => places[r]).ToList();
+    }
+
+    private async ValueTask AddRoomAsync(SyncAnswer answer, RoomMembership place, List<Receipt> moved, List<AccountDataItem> items)
+    {
+        var scope = answer.Scope;
+        if (place.Forgotten || await rooms.FindAsync(place.RoomId).ConfigureAwait(false) is not { } room)
+        {
+            return;
+        }
+
+        // A change of membership committed after this answer's end belongs to the next one.
+        var membership = place.Position <= scope.Until.Position
+            ? place.Membership
+            : await section.MembershipAtAsync(room, scope.Requester.User, scope.Until.Position).ConfigureAwait(false);
+        var isNews = scope.Since is null || scope.FullState || place.Position > scope.SincePosition;
+        switch (membership)
+        {
+            case Membership.Join:
+                var part = await section.JoinedAsync(scope, room, place, moved, items).ConfigureAwait(false);
+                if (part.HasNews || scope.Since is null || scope.FullState)
+                {
+                    answer.Joined.Add(part);
+                }
+
+                break;
+            case Membership.Invite when isNews:
+                answer.Invited.Add((room.Id, await section.StrippedAsync(room, scope.Requester.User, place.Position).ConfigureAwait(false)));
+                break;
+            case Membership.Knock when isNews:
+                answer.Knocked.Add((room.Id, await section.StrippedAsync(room, scope.Requester.User, place.Position).ConfigureAwait(false)));
+                break;
+            case Membership.Leave or Membership.Ban when place.Position > scope.SincePosition
+                && (scope.Since is not null || scope.Filter.IncludeLeave) && place.Position <= scope.Until.Position:
+                answer.Left.Add(await section.LeftAsync(scope, room, place).ConfigureAwait(false));
+                break;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Room {Room} was left out of a sync.")]
+    private partial void LogRoomFailed(Exception fault, string room);
+}

@@ -1,0 +1,57 @@
+using Causeway.Matrix;
+using Causeway.Rooms;
+using Causeway.Streams;
+
+namespace Causeway.Sync;
+
+/// <summary>What changed for a person between two positions: found in the tail in memory, or asked of the store.</summary>
+internal sealed class SyncChanges
+{
+    /// <summary>Null = not known by room: every room must be looked at.</summary>
+    public HashSet<long>? Rooms { get; private init; }
+
+    /// <summary>Rooms in which a receipt moved; null = not known.</summary>
+    public HashSet<long>? Receipts { get; private init; }
+
+    /// <summary>Whether account data changed.</summary>
+    public bool AccountData { get; private init; }
+
+    /// <summary>False when nothing durable changed for this person.</summary>
+    public bool Any => Rooms is null || Rooms.Count > 0 || Receipts!.Count > 0 || AccountData;
+
+    /// <summary>Everything may have changed (an initial sync, or the tail does not reach back).</summary>
+    public static SyncChanges Unknown { get; } = new() { AccountData = true };
+
+    public static SyncChanges Find(
+        LogTail tail, string user, long since, long until, IReadOnlyDictionary<long, RoomMembership> places)
+    {
+        var entries = new List<LogEntry>();
+        if (!tail.TryRead(since, until, entries))
+        {
+            return Unknown;
+        }
+
+        var rooms = new HashSet<long>();
+        var receipts = new HashSet<long>();
+        var accountData = false;
+        foreach (var entry in entries)
+        {
+            switch (entry.Kind)
+            {
+                case LogKind.Event when places.TryGetValue(entry.Room, out var place)
+                    && (place.Membership == Membership.Join || place.Position > since):
+                    rooms.Add(entry.Room);
+                    break;
+                case LogKind.Receipt when (entry.Key != ReceiptTypes.Private || entry.User == user)
+                    && places.TryGetValue(entry.Room, out var place) && place.Membership == Membership.Join:
+                    receipts.Add(entry.Room);
+                    break;
+                case LogKind.AccountData when entry.User == user:
+                    accountData = true;
+                    break;
+            }
+        }
+
+        return new SyncChanges { Rooms = rooms, Receipts = receipts, AccountData = accountData };
+    }
+}

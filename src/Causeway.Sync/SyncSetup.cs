@@ -1,0 +1,24 @@
+using Causeway.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Causeway.Sync;
+
+/// <summary>The two entry points of Sync.</summary>
+public static class SyncSetup
+{
+    /// <summary>Adds the services of Sync.</summary>
+    public static IServiceCollection AddSync(this IServiceCollection services)
+    {
+        services.AddSingleton<TimelineReader>();
+        services.AddSingleton<SentMembers>();
+        services.AddSingleton<RoomSection>();
+        services.AddSingleton<SyncBuilder>();
+        services.AddSingleton<Accounts.IFilterChecker, FilterChecker>();
+        return services;
+    }
+
+    /// <summary>Maps the endpoints of Sync.</summary>
+    public static void MapSync(this IEndpointRouteBuilder routes) =>
+        routes.MapMatrix<SyncEndpoint>("GET /_matrix/client/v3/sync", Access.Guest);
+}
