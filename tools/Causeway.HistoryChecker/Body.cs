@@ -1,0 +1,8 @@
+using System.Text;
+
+namespace Causeway.HistoryChecker;
+
+internal static class Body
+{
+    public static byte[] Of(string json) => Encoding.UTF8.GetBytes(json);
+}
