@@ -171,6 +171,22 @@ public sealed class EventTests
         AssertSame(both, RoomEvent.Parse(both.Json, e.Rules));
     }
 
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public void Redacted_events_and_those_without_unsigned_keep_their_id(string version)
+    {
+        TestRoom room = TestRoom.Started(version);
+        RoomEvent e = room.Make("m.room.message", TestRoom.Alice, "{\"body\":\"x\"}");
+        RoomEvent redacted = e.Redacted();
+        Assert.Equal((e.Id, "{}"), (redacted.Id, Test.Text(redacted.Content.Span)));
+        Assert.Equal(e.Id, RoomEvent.Parse(redacted.Json, room.Rules).Id);
+        AssertSame(room.Create.Redacted(), RoomEvent.Parse(room.Create.Redacted().Json, room.Rules));
+
+        RoomEvent received = RoomEvent.Parse(Test.With(e.Json.Span, "unsigned", "{\"age\":1}"), room.Rules);
+        AssertSame(e, received.WithoutUnsigned());
+        Assert.Same(e, e.WithoutUnsigned());
+    }
+
     private static void AssertSame(RoomEvent expected, RoomEvent actual)
     {
         Assert.Equal(

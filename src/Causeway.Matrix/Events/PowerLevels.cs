@@ -52,7 +52,7 @@ public sealed class PowerLevels
     /// <summary>A user's power.</summary>
     public long UserLevel(UserId user)
     {
-        if (_creatorsArePrivileged && _creators!.Contains(user))
+        if (_creatorsArePrivileged && _creators?.Contains(user) == true)
         {
             return Infinite;
         }

@@ -195,6 +195,14 @@ public sealed class RoomEvent
             : null;
     }
 
+    /// <summary>The event stripped by the redaction algorithm; its id stays (server-server API: what to use when the content hash fails).</summary>
+    public RoomEvent Redacted() => Parse(Redaction.Redact(Json.Span, Rules), Rules, Id);
+
+    /// <summary>The event without <c>unsigned</c>, which no hash or signature covers and other servers may fill as they like.</summary>
+    public RoomEvent WithoutUnsigned() => JsonMembers.Find(Json.Span, "unsigned"u8).IsEmpty
+        ? this
+        : Parse(CanonicalObject.Without(Json.Span, static name => name.SequenceEqual("unsigned"u8)), Rules, Id);
+
     /// <inheritdoc/>
     public override string ToString() => $"{Type} {Id}";
 
