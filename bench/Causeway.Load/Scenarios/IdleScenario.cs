@@ -18,7 +18,9 @@ internal static class IdleScenario
 
     public static async Task RunAsync(LoadContext load)
     {
+        const double Mebibyte = 1 << 20;
         var (options, result) = (load.Options, load.Result);
+        var fresh = options.ServerProcess?.ResidentBytes() ?? 0;
         var wanted = options.IdleSyncs;
         var possible = Math.Min(
             ProcessFigures.OpenFileLimit(0),
@@ -66,7 +68,7 @@ internal static class IdleScenario
 
         if (options.ServerProcess is not null)
         {
-            const double Mebibyte = 1 << 20;
+            result.Figure("server_rss_fresh_mb", fresh / Mebibyte);
             result.Figure("server_rss_before_mb", before / Mebibyte);
             result.Figure("server_rss_after_mb", after / Mebibyte);
             result.Figure("bytes_per_idle_sync", (after - before) / (double)wanted);
