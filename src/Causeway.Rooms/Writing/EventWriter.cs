@@ -33,7 +33,8 @@ public sealed class EventWriter(
         while (true)
         {
             var room = await rooms.GetAsync(roomId).ConfigureAwait(false);
-            if (writer.Transaction is { } transaction
+            var asked = room.MustAskStoreOf(writer.Device);
+            if (writer.Transaction is { } transaction && asked
                 && await store.FindTransactionAsync(room, writer.Device, transaction).ConfigureAwait(false) is { } earlier)
             {
                 return earlier;
@@ -43,7 +44,8 @@ public sealed class EventWriter(
             await room.WriteLock.WaitAsync().ConfigureAwait(false);
             try
             {
-                if (room.IsEvicted || room.Chain.IsBroken)
+                // Again from the start when the room was let go, or forgot this device's transactions since it was asked.
+                if (room.IsEvicted || room.Chain.IsBroken || (!asked && room.MustAskStoreOf(writer.Device)))
                 {
                     continue;
                 }
