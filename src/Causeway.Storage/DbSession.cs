@@ -127,6 +127,11 @@ public sealed class DbSession : IAsyncDisposable
 
         for (var i = 0; i < args.Length; i++)
         {
+            if (args[i] is string text && text.Contains('\0', StringComparison.Ordinal))
+            {
+                throw new UnstorableTextException();
+            }
+
             command.Parameters[i].Value = args[i] ?? DBNull.Value;
         }
 

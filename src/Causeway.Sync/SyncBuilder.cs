@@ -116,7 +116,10 @@ internal sealed partial class SyncBuilder(
     private async ValueTask AddRoomAsync(SyncAnswer answer, RoomMembership place, List<Receipt> moved, List<AccountDataItem> items)
     {
         var scope = answer.Scope;
-        if (place.Forgotten || await rooms.FindAsync(place.RoomId).ConfigureAwait(false) is not { } room)
+        var isNews = scope.Since is null || scope.FullState || place.Position > scope.SincePosition;
+
+        // A device that does not know yet that the person left must hear it, even if the room is forgotten meanwhile.
+        if ((place.Forgotten && (scope.Since is null || !isNews)) || await rooms.FindAsync(place.RoomId).ConfigureAwait(false) is not { } room)
         {
             return;
         }
@@ -125,10 +128,16 @@ internal sealed partial class SyncBuilder(
         var membership = place.Position <= scope.Until.Position
             ? place.Membership
             : await section.MembershipAtAsync(room, scope.Requester.User, scope.Until.Position).ConfigureAwait(false);
-        var isNews = scope.Since is null || scope.FullState || place.Position > scope.SincePosition;
+        var stripped = Math.Min(place.Position, scope.Until.Position);
         switch (membership)
         {
             case Membership.Join:
+                if (scope.Since is not null && isNews)
+                {
+                    // Perhaps joined just now: what was set before is new to the client as well.
+                    items = await accountData.ListOfRoomAsync(scope.Requester.User, room.Id, scope.Until.Position).ConfigureAwait(false);
+                }
+
                 var part = await section.JoinedAsync(scope, room, place, moved, items).ConfigureAwait(false);
                 if (part.HasNews || scope.Since is null || scope.FullState)
                 {
@@ -137,14 +146,14 @@ internal sealed partial class SyncBuilder(
 
                 break;
             case Membership.Invite when isNews:
-                answer.Invited.Add((room.Id, await section.StrippedAsync(room, scope.Requester.User, place.Position).ConfigureAwait(false)));
+                answer.Invited.Add((room.Id, await section.StrippedAsync(room, scope.Requester.User, stripped).ConfigureAwait(false)));
                 break;
             case Membership.Knock when isNews:
-                answer.Knocked.Add((room.Id, await section.StrippedAsync(room, scope.Requester.User, place.Position).ConfigureAwait(false)));
+                answer.Knocked.Add((room.Id, await section.StrippedAsync(room, scope.Requester.User, stripped).ConfigureAwait(false)));
                 break;
             case Membership.Leave or Membership.Ban when place.Position > scope.SincePosition
                 && (scope.Since is not null || scope.Filter.IncludeLeave) && place.Position <= scope.Until.Position:
-                answer.Left.Add(await section.LeftAsync(scope, room, place).ConfigureAwait(false));
+                answer.Left.Add(await section.LeftAsync(scope, room, place, items).ConfigureAwait(false));
                 break;
         }
     }

@@ -95,8 +95,9 @@ internal sealed class SyncEndpoint(
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
             return SyncFilter.Parse(document.RootElement);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter: half a surrogate pair in a string.
             throw Refusal.NotJson("'filter' is not JSON.");
         }
     }
