@@ -1,4 +1,8 @@
 namespace Causeway.Storage;
 
 /// <summary>The store refused or lost a call: a full disk, a lost connection, an injected fault.</summary>
-public sealed class StorageException(string message, Exception? inner) : Exception(message, inner);
+public sealed class StorageException(string message, Exception? inner) : Exception(message, inner)
+{
+    /// <summary>True when another process holds the store.</summary>
+    public bool IsHeld { get; init; }
+}
