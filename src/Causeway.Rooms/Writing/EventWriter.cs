@@ -13,6 +13,8 @@ namespace Causeway.Rooms;
 public sealed class EventWriter(
     RoomRegistry rooms, EventStore store, LogWriter log, RoomEffects effects, TimeProvider clock, IdSource ids)
 {
+    private long _lastCreation;
+
     /// <summary>What the caller wants, given the state it will be built on; a <see cref="Refusal"/> changes nothing.</summary>
     public delegate IReadOnlyList<NewEvent> Plan(Room room, RoomSnapshot state);
 
@@ -91,7 +93,7 @@ public sealed class EventWriter(
                 Type = create.Type,
                 StateKey = create.StateKey,
                 Content = create.Content,
-                OriginServerTs = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+                OriginServerTs = NextCreation(),
                 Depth = 1,
                 LegacyEventId = LegacyId(rules, writer),
             },
@@ -111,6 +113,23 @@ public sealed class EventWriter(
         room.Latest = state;
         await log.AppendAsync(unit).ConfigureAwait(false);
         return room;
+    }
+
+    /// <summary>
+    /// A time that no other room of this server was created at: in version 12 a room's id is the hash of its create
+    /// event, and two rooms that one person makes in the same millisecond would be the same room.
+    /// </summary>
+    private long NextCreation()
+    {
+        while (true)
+        {
+            var last = Interlocked.Read(ref _lastCreation);
+            var next = Math.Max(clock.GetUtcNow().ToUnixTimeMilliseconds(), last + 1);
+            if (Interlocked.CompareExchange(ref _lastCreation, next, last) == last)
+            {
+                return next;
+            }
+        }
     }
 
     private (TimelineEvent Event, Task Done) Submit(

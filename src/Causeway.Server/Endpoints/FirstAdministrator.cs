@@ -40,7 +40,7 @@ internal sealed class FirstAdministrator(SetupLink link, AccountStore accounts) 
             return;
         }
 
-        var form = await request.Http.Request.ReadFormAsync(request.Aborted).ConfigureAwait(false);
+        var form = await ReadFormAsync(request).ConfigureAwait(false);
         var name = form["name"].ToString().Trim();
         var password = form["password"].ToString();
         await _turn.WaitAsync().ConfigureAwait(false);
@@ -74,6 +74,20 @@ internal sealed class FirstAdministrator(SetupLink link, AccountStore accounts) 
             request.Http, 200, "Ready",
             $"<h1>You are the administrator</h1><p>Sign in as <b>{HtmlEncoder.Default.Encode(name)}</b> with any Matrix client, at the address of this page.</p>")
             .ConfigureAwait(false);
+    }
+
+    private static async Task<IFormCollection> ReadFormAsync(MatrixRequest request)
+    {
+        try
+        {
+            return request.Http.Request.HasFormContentType
+                ? await request.Http.Request.ReadFormAsync(request.Aborted).ConfigureAwait(false)
+                : throw Refusal.InvalidParam("This page takes its own form only.");
+        }
+        catch (InvalidDataException)
+        {
+            throw Refusal.InvalidParam("The form could not be read.");
+        }
     }
 
     private static Task SendFormAsync(MatrixRequest request, int status, string name, string? fault) => Page.SendAsync(
