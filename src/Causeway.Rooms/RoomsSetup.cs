@@ -28,6 +28,7 @@ public static class RoomsSetup
         services.AddSingleton<Typing>();
         services.AddSingleton<Presence>();
         services.AddSingleton<IProfileObserver, ProfileFollower>();
+        services.AddSingleton<IAccountObserver, AccountLeaver>();
         return services;
     }
 

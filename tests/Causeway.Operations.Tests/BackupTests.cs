@@ -23,6 +23,8 @@ public sealed class BackupTests
         var backup = (await Cli.RunAsync("backup", place.Beside("backup.tar.gz"), "--data", place.Data)).Ok();
         await stop.CancelAsync();
         await Task.WhenAll(senders);
+        await alice.SendTextAsync(rooms[0], "written after the backup");
+        var later = (await alice.SyncAsync()).NextBatch;
         await server.TerminateAsync();
         Assert.Contains("checked, in ", backup.Output);
         Assert.Empty(Directory.GetDirectories(place.Data, "snapshot-*"));
@@ -37,7 +39,10 @@ public sealed class BackupTests
         var found = (await Task.WhenAll(rooms.Select(room => EventsAsync(same, room)))).SelectMany(e => e).ToHashSet();
         Assert.Empty(before.Select(e => e.Event).Except(found));
         Assert.NotEmpty((await same.SyncAsync(token)).NextBatch);
+
+        // A token from after the backup misses nothing that is new.
         await same.SendTextAsync(rooms[0], "and on it goes");
+        Assert.Equal(["and on it goes"], (await same.SyncAsync(later)).Texts(rooms[0]));
     }
 
     [DatabaseTheory]

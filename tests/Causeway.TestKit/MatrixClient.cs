@@ -57,6 +57,13 @@ public sealed class MatrixClient
             device_id = deviceId,
         })).Ok());
 
+    /// <summary>Takes over another client's login, to go on with it at a new address.</summary>
+    public MatrixClient Become(MatrixClient other)
+    {
+        (UserId, DeviceId, AccessToken) = (other.UserId, other.DeviceId, other.AccessToken);
+        return this;
+    }
+
     public async Task LogoutAsync()
     {
         (await RequestAsync("POST", Api + "logout", new { })).Ok();

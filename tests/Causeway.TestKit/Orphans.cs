@@ -6,7 +6,7 @@ namespace Causeway.TestKit;
 /// Cleans up when the test process itself dies. A small shell holds the other end of a pipe; when the pipe closes, for
 /// whatever reason, it ends the processes and removes the folders it was told of and not told to forget.
 /// </summary>
-internal static class Orphans
+public static class Orphans
 {
     private const string Script = """
         pids= folders=

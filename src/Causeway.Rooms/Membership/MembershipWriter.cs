@@ -27,6 +27,11 @@ public sealed class MembershipWriter(
                     return [];
                 }
 
+                if (requester.IsGuest && state.Text("m.room.guest_access", "guest_access") != "can_join")
+                {
+                    throw new Refusal(403, "M_GUEST_ACCESS_FORBIDDEN", "Guests may not join this room.");
+                }
+
                 UserId? vouching = now != Membership.Invite && IsRestricted(state)
                     ? mayVouch ? FindVoucher(state) : throw Refusal.Forbidden("You are not in any of the rooms whose members may join.")
                     : null;

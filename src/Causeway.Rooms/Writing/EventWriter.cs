@@ -116,8 +116,8 @@ public sealed class EventWriter(
     }
 
     /// <summary>
-    /// A time that no other room of this server was created at: in version 12 a room's id is the hash of its create
-    /// event, and two rooms that one person makes in the same millisecond would be the same room.
+    /// The time for a create event. In version 12 the room id is that event's hash, so two rooms that one person makes
+    /// in the same millisecond would be one: no two create events of this server have the same time.
     /// </summary>
     private long NextCreation()
     {

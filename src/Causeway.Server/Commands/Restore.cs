@@ -1,6 +1,7 @@
 using System.Globalization;
 using Causeway.Server.Local;
 using Causeway.Storage;
+using Causeway.Streams;
 
 namespace Causeway.Server.Commands;
 
@@ -25,7 +26,25 @@ internal static class Restore
             throw new CommandException($"there is no file {file}.");
         }
 
-        await using var held = DataFolder.Lock(data);
+        BackupManifest manifest;
+        await using (DataFolder.Lock(data))
+        {
+            manifest = await PutAsync(file, data, options, force).ConfigureAwait(false);
+        }
+
+        await using (var database = await Database.OpenAsync(new StorageOptions { DataFolder = data, PostgresConnection = options.Database }).ConfigureAwait(false))
+        {
+            await LogSchema.SkipLostPositionsAsync(database).ConfigureAwait(false);
+        }
+
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Restored {manifest.ServerName} as of {manifest.Made}, log position {manifest.Position}, into {data}: {manifest.Files.Count} files, {manifest.Files.Sum(f => f.Size) / 1e6:0.0} MB, in {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.0} s."));
+        return 0;
+    }
+
+    private static async Task<BackupManifest> PutAsync(string file, string data, ServerOptions options, bool force)
+    {
         if (!force && Contents(data).Any())
         {
             throw new CommandException($"the data folder {data} is not empty. Choose another --data, or replace all of it with --force.");
@@ -57,10 +76,7 @@ internal static class Restore
         }
 
         Replace(data, part);
-        Console.Out.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Restored {manifest.ServerName} as of {manifest.Made}, log position {manifest.Position}, into {data}: {manifest.Files.Count} files, {manifest.Files.Sum(f => f.Size) / 1e6:0.0} MB, in {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.0} s."));
-        return 0;
+        return manifest;
     }
 
     private static async Task CheckAsync(BackupManifest manifest, string part, ServerOptions options, bool force)
