@@ -26,7 +26,7 @@ static async Task<int> RunScenariosAsync(string[] arguments)
         line,
         CommandLine.LoopbackEndpoint(line.Get("--server", "http://127.0.0.1:8008")),
         processId == 0 ? null : new ProcessFigures(processId));
-    var runner = new ScenarioRunner(options);
+    var runner = new ScenarioRunner(options, new AccountPool(options));
     List<ScenarioResult> results = [];
     foreach (var name in ScenarioRunner.Select(line.Get("--scenario", "send")))
     {

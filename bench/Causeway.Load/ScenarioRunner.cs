@@ -4,7 +4,7 @@ using Causeway.Wire;
 namespace Causeway.Load;
 
 /// <summary>The scenarios by name; runs one and always comes back with a result.</summary>
-internal sealed class ScenarioRunner(LoadOptions options)
+internal sealed class ScenarioRunner(LoadOptions options, AccountPool accounts)
 {
     private static readonly Dictionary<string, Func<LoadContext, Task>> Scenarios = new()
     {
@@ -18,8 +18,6 @@ internal sealed class ScenarioRunner(LoadOptions options)
         ["join"] = JoinScenario.RunAsync,
         ["idle"] = IdleScenario.RunAsync,
     };
-
-    private readonly AccountPool _accounts = new(options);
 
     public static IEnumerable<string> Names => Scenarios.Keys;
 
@@ -36,7 +34,7 @@ internal sealed class ScenarioRunner(LoadOptions options)
         var result = new ScenarioResult(name);
         try
         {
-            await Scenarios[name](new LoadContext(options, _accounts, result));
+            await Scenarios[name](new LoadContext(options, accounts, result));
         }
         catch (Exception e) when (e is SetupFailedException or IOException or InvalidOperationException)
         {

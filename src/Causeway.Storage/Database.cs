@@ -96,7 +96,12 @@ public abstract class Database : IAsyncDisposable
     {
         if (session.IsBroken)
         {
+            // What broke one (a restarted server) broke the others: let them go instead of failing a caller with each.
             await session.CloseAsync().ConfigureAwait(false);
+            while (_idle.TryTake(out var other))
+            {
+                await other.CloseAsync().ConfigureAwait(false);
+            }
         }
         else
         {
@@ -108,6 +113,7 @@ public abstract class Database : IAsyncDisposable
 
     internal abstract Task PrepareAsync();
 
+    /// <summary>A new connection; the writer's also makes sure that no other server took over meanwhile.</summary>
     internal abstract Task<DbConnection> ConnectAsync(bool writer);
 
     internal abstract void NameParameter(DbParameter parameter, int index);

@@ -21,6 +21,9 @@ public sealed class DbSession : IAsyncDisposable
 
     internal DbTransaction? Transaction { get; set; }
 
+    /// <summary>What the store's subclass keeps with the connection (SQLite's own prepared statements).</summary>
+    internal IDisposable? Native { get; set; }
+
     /// <summary>All rows, mapped.</summary>
     public async ValueTask<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> map, params object?[] args)
     {
@@ -34,7 +37,7 @@ public sealed class DbSession : IAsyncDisposable
                 rows.Add(map(reader));
             }
         }
-        catch (DbException e)
+        catch (Exception e) when (IsStoreFault(e))
         {
             throw Fault(e, sql);
         }
@@ -51,7 +54,7 @@ public sealed class DbSession : IAsyncDisposable
             await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
             return await reader.ReadAsync().ConfigureAwait(false) ? map(reader) : default;
         }
-        catch (DbException e)
+        catch (Exception e) when (IsStoreFault(e))
         {
             throw Fault(e, sql);
         }
@@ -64,7 +67,7 @@ public sealed class DbSession : IAsyncDisposable
         {
             return await Prepare(sql, args).ExecuteNonQueryAsync().ConfigureAwait(false);
         }
-        catch (DbException e)
+        catch (Exception e) when (IsStoreFault(e))
         {
             throw Fault(e, sql);
         }
@@ -83,18 +86,25 @@ public sealed class DbSession : IAsyncDisposable
         }
 
         _commands.Clear();
+        Native?.Dispose();
+        Native = null;
         await Connection.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Counts the call for fault injection; called by everything that touches the store.</summary>
     internal void Count(string what) => _database.Options.Faults?.Count(what);
 
-    internal StorageException Fault(DbException e, string sql)
+    /// <summary>A lost connection shows itself as an InvalidOperationException as well.</summary>
+    internal bool IsStoreFault(Exception e) =>
+        e is DbException || (e is InvalidOperationException && Connection.State != System.Data.ConnectionState.Open);
+
+    internal StorageException Fault(Exception fault, string sql)
     {
         // A constraint or syntax error leaves the connection good; anything else may not.
-        IsBroken |= e.SqlState is null || e.SqlState.StartsWith("08", StringComparison.Ordinal)
+        var e = fault as DbException;
+        IsBroken |= e?.SqlState is null || e.SqlState.StartsWith("08", StringComparison.Ordinal)
             || e.SqlState.StartsWith("57", StringComparison.Ordinal);
-        return new StorageException($"{e.Message} [{(sql.Length > 120 ? sql[..120] : sql)}]", e);
+        return new StorageException($"{fault.Message} [{(sql.Length > 120 ? sql[..120] : sql)}]", fault);
     }
 
     internal DbCommand Prepare(string sql, object?[] args)

@@ -98,13 +98,9 @@ public sealed class DbWriter : IAsyncDisposable
         {
             await call().ConfigureAwait(false);
         }
-        catch (DbException e)
+        catch (Exception e) when (e is DbException or InvalidOperationException)
         {
             throw _session.Fault(e, what);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new StorageException(e.Message, e);
         }
     }
 }

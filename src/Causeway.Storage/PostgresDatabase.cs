@@ -30,19 +30,50 @@ internal sealed class PostgresDatabase : Database
     internal override async Task PrepareAsync()
     {
         Directory.CreateDirectory(Options.DataFolder);
-        _lock = await _source.OpenConnectionAsync().ConfigureAwait(false);
-        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", _lock)
+        await HoldAsync().ConfigureAwait(false);
+    }
+
+    internal override async Task<DbConnection> ConnectAsync(bool writer)
+    {
+        if (writer)
+        {
+            await HoldAsync().ConfigureAwait(false);
+        }
+
+        return await _source.OpenConnectionAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Takes the lock that keeps a second server away, again after the connection that held it was lost.</summary>
+    private async Task HoldAsync()
+    {
+        if (_lock is not null)
+        {
+            try
+            {
+                await using var alive = new NpgsqlCommand("SELECT 1", _lock);
+                await alive.ExecuteScalarAsync().ConfigureAwait(false);
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+            {
+                await _lock.DisposeAsync().ConfigureAwait(false);
+                _lock = null;
+            }
+        }
+
+        var connection = await _source.OpenConnectionAsync().ConfigureAwait(false);
+        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection)
         {
             Parameters = { new() { Value = SingleServerLock } },
         };
         if (await command.ExecuteScalarAsync().ConfigureAwait(false) is not true)
         {
+            await connection.DisposeAsync().ConfigureAwait(false);
             throw new StorageException("Another Causeway process uses this database. Stop it first.", null);
         }
-    }
 
-    internal override async Task<DbConnection> ConnectAsync(bool writer) =>
-        await _source.OpenConnectionAsync().ConfigureAwait(false);
+        _lock = connection;
+    }
 
     internal override void NameParameter(DbParameter parameter, int index)
     {

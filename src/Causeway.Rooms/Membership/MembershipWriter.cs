@@ -29,7 +29,7 @@ public sealed class MembershipWriter(
 
                 if (requester.IsGuest && state.Text("m.room.guest_access", "guest_access") != "can_join")
                 {
-                    throw new Refusal(403, "M_GUEST_ACCESS_FORBIDDEN", "This room does not admit guests.");
+                    throw new Refusal(403, "M_GUEST_ACCESS_FORBIDDEN", "Guests may not join this room.");
                 }
 
                 UserId? vouching = now != Membership.Invite && IsRestricted(state)

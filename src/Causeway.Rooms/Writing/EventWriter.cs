@@ -13,6 +13,8 @@ namespace Causeway.Rooms;
 public sealed class EventWriter(
     RoomRegistry rooms, EventStore store, LogWriter log, RoomEffects effects, TimeProvider clock, IdSource ids)
 {
+    private long _lastCreation;
+
     /// <summary>What the caller wants, given the state it will be built on; a <see cref="Refusal"/> changes nothing.</summary>
     public delegate IReadOnlyList<NewEvent> Plan(Room room, RoomSnapshot state);
 
@@ -31,7 +33,8 @@ public sealed class EventWriter(
         while (true)
         {
             var room = await rooms.GetAsync(roomId).ConfigureAwait(false);
-            if (writer.Transaction is { } transaction
+            var asked = room.MustAskStoreOf(writer.Device);
+            if (writer.Transaction is { } transaction && asked
                 && await store.FindTransactionAsync(room, writer.Device, transaction).ConfigureAwait(false) is { } earlier)
             {
                 return earlier;
@@ -41,7 +44,8 @@ public sealed class EventWriter(
             await room.WriteLock.WaitAsync().ConfigureAwait(false);
             try
             {
-                if (room.IsEvicted || room.Chain.IsBroken)
+                // Again from the start when the room was let go, or forgot this device's transactions since it was asked.
+                if (room.IsEvicted || room.Chain.IsBroken || (!asked && room.MustAskStoreOf(writer.Device)))
                 {
                     continue;
                 }
@@ -91,7 +95,7 @@ public sealed class EventWriter(
                 Type = create.Type,
                 StateKey = create.StateKey,
                 Content = create.Content,
-                OriginServerTs = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+                OriginServerTs = NextCreation(),
                 Depth = 1,
                 LegacyEventId = LegacyId(rules, writer),
             },
@@ -122,6 +126,23 @@ public sealed class EventWriter(
         room.Latest = state;
         await log.AppendAsync(unit).ConfigureAwait(false);
         return room;
+    }
+
+    /// <summary>
+    /// The time for a create event. In version 12 the room id is that event's hash, so two rooms that one person makes
+    /// in the same millisecond would be one: no two create events of this server have the same time.
+    /// </summary>
+    private long NextCreation()
+    {
+        while (true)
+        {
+            var last = Interlocked.Read(ref _lastCreation);
+            var next = Math.Max(clock.GetUtcNow().ToUnixTimeMilliseconds(), last + 1);
+            if (Interlocked.CompareExchange(ref _lastCreation, next, last) == last)
+            {
+                return next;
+            }
+        }
     }
 
     private (TimelineEvent Event, Task Done) Submit(

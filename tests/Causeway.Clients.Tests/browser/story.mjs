@@ -83,6 +83,11 @@ export async function story({ server, suffix, step, person }) {
   });
 
   await step("unread messages are counted until they are read, and the receipt is seen", async () => {
+    const earlier = await alice.call("say", rooms.kitchen, "and this");
+    sent.kitchen.push("and this");
+    await bob.untilMessages(rooms.kitchen, sent.kitchen.length);
+    await bob.call("read", rooms.kitchen, earlier);
+    await bob.until(0, "unread", rooms.kitchen);
     const event = await alice.call("say", rooms.kitchen, "read this");
     sent.kitchen.push("read this");
     await bob.untilMessages(rooms.kitchen, sent.kitchen.length);
