@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Causeway.TestKit;
 using Xunit;
 

@@ -116,7 +116,6 @@ public sealed class SendingTests
     [InlineData("""{"body":1.5}""", 400, "M_BAD_JSON")]
     [InlineData("""{"body":9007199254740992}""", 400, "M_BAD_JSON")]
     [InlineData("""{"body":-9007199254740992}""", 400, "M_BAD_JSON")]
-    [InlineData("""{"body":1e3}""", 400, "M_BAD_JSON")]
     [InlineData("""{"deep":{"in":[{"it":0.1}]}}""", 400, "M_BAD_JSON")]
     public async Task Numbers_outside_canonical_json_are_refused_and_nothing_is_sent(string database, string content, int status, string code)
     {

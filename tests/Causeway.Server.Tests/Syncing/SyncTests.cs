@@ -145,7 +145,7 @@ public sealed class SyncTests
         var (alice, bob) = (await server.RegisterAsync("alice"), await server.RegisterAsync("bob"));
         var (room, other) = (await alice.CreateRoomAsync(), await alice.CreateRoomAsync());
         await alice.SendTextAsync(room, "text");
-        var filter = $$$"""{"room":{"rooms":["{{{room}}}"],"timeline":{"types":["m.room.message"]},"state":{"not_types":["*"]}}}""";
+        var filter = $$$$"""{"room":{"rooms":["{{{{room}}}}"],"timeline":{"types":["m.room.message"]},"state":{"not_types":["*"]}}}""";
         var path = $"/_matrix/client/v3/user/{alice.UserId}/filter";
         var id = (await alice.RequestRawAsync("POST", path, filter)).Ok().Text("filter_id");
         Assert.Equal(id, (await alice.RequestRawAsync("POST", path, filter)).Ok().Text("filter_id"));
