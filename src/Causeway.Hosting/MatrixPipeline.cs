@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Causeway.Storage;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -70,6 +72,16 @@ public sealed partial class MatrixPipeline(
             return;
         }
 
+        if (access == Access.Local)
+        {
+            if (!CameOverLocalSocket(request.Http))
+            {
+                throw Refusal.Unrecognized();
+            }
+
+            return;
+        }
+
         if (request.Token is not { } token)
         {
             if (access != Access.Optional)
@@ -99,6 +111,11 @@ public sealed partial class MatrixPipeline(
 
         request.Authenticated(requester);
     }
+
+    /// <summary>The kernel says on which socket the connection was accepted; nothing a client sends can change it.</summary>
+    private bool CameOverLocalSocket(HttpContext context) =>
+        context.Features.Get<IConnectionSocketFeature>()?.Socket.LocalEndPoint is UnixDomainSocketEndPoint end
+        && options.LocalSocket is { } path && end.ToString() == path;
 
     private Task AnswerFaultAsync(HttpContext context, Exception fault)
     {

@@ -1,8 +1,10 @@
 using Causeway.Accounts;
+using Causeway.Encryption;
 using Causeway.Hosting;
 using Causeway.Push;
 using Causeway.Rooms;
 using Causeway.Server.Endpoints;
+using Causeway.Server.Local;
 using Causeway.Storage;
 using Causeway.Streams;
 using Causeway.Sync;
@@ -15,7 +17,7 @@ public static class CausewayApp
 {
     /// <summary>Every migration of every room, in the order of the house.</summary>
     public static IEnumerable<Migration> Migrations =>
-        [.. LogSchema.Migrations, .. AccountsSchema.Migrations, .. RoomsSchema.Migrations];
+        [.. LogSchema.Migrations, .. AccountsSchema.Migrations, .. RoomsSchema.Migrations, .. EncryptionSchema.Migrations];
 
     /// <summary>
     /// Opens the store, brings its schema up to date, loads the organisations and returns an application that is ready
@@ -39,7 +41,7 @@ public static class CausewayApp
             o.UseUtcTimestamp = true;
         });
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
-        builder.WebHost.UseUrls(options.Listen).ConfigureKestrel(k =>
+        builder.WebHost.ConfigureKestrel(k =>
         {
             k.AddServerHeader = false;
             k.Limits.MaxRequestBodySize = 64 << 20;
@@ -57,6 +59,7 @@ public static class CausewayApp
         try
         {
             await Migrator.ApplyAsync(database, Migrations).ConfigureAwait(false);
+            var socket = LocalSocket.Prepare(options.Data);
             var services = builder.Services;
             services.AddRoutingCore();
             services.AddSingleton(options);
@@ -65,15 +68,15 @@ public static class CausewayApp
             var notifier = new Notifier();
             services.AddSingleton(tail);
             services.AddSingleton(notifier);
-            services.AddHosting(new HostingOptions { RateLimits = options.RateLimits, AllowQueryTokens = options.QueryTokens });
+            services.AddHosting(new HostingOptions { RateLimits = options.RateLimits, AllowQueryTokens = options.QueryTokens, LocalSocket = socket });
             services.AddAccounts(new AccountsOptions
             {
-                ServerName = options.ServerName,
                 Registration = options.Registration,
                 RegistrationSharedSecret = options.RegistrationSharedSecret,
                 PasswordIterations = options.PasswordIterations,
             });
             services.AddRooms();
+            services.AddEncryption();
             services.AddPush();
             services.AddSync();
             services.AddSingleton<SetupLink>();
@@ -84,6 +87,14 @@ public static class CausewayApp
             var app = builder.Build();
             log.UseLogger(app.Services.GetRequiredService<ILogger<LogWriter>>());
             await app.Services.GetRequiredService<OrganisationStore>().LoadAsync(options.ServerName).ConfigureAwait(false);
+            foreach (var url in options.Listen.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                app.Urls.Add(url);
+            }
+
+            app.Urls.Add("http://unix:" + socket);
+            app.Lifetime.ApplicationStarted.Register(() => LocalSocket.Protect(socket));
+            app.Lifetime.ApplicationStopping.Register(notifier.Close);
             Map(app);
             return app;
         }
@@ -111,7 +122,9 @@ public static class CausewayApp
         app.MapServer();
         app.MapAccounts();
         app.MapRooms();
+        app.MapEncryption();
         app.MapPush();
         app.MapSync();
+        app.MapLocal();
     }
 }

@@ -13,28 +13,15 @@ internal sealed class SqliteDatabase : Database
 
     private readonly string _file;
     private readonly CancellationTokenSource _stop = new();
-    private FileStream? _lock;
     private Task _checkpointer = Task.CompletedTask;
 
     public SqliteDatabase(StorageOptions options) : base(options) =>
-        _file = Path.Combine(options.DataFolder, "causeway.db");
+        _file = DataFolder.DatabaseFile(options.DataFolder);
 
     public override string Description => "SQLite " + SQLitePCL.raw.sqlite3_libversion().utf8_to_string();
 
     internal override Task PrepareAsync()
     {
-        Directory.CreateDirectory(Options.DataFolder);
-        try
-        {
-            _lock = new FileStream(
-                Path.Combine(Options.DataFolder, "causeway.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new StorageException(
-                $"Another Causeway process uses the data folder {Options.DataFolder}. Stop it first, or choose another --data.", e);
-        }
-
         using (var connection = Connect(1))
         {
             Run(connection, "PRAGMA journal_mode=WAL");
@@ -89,12 +76,8 @@ internal sealed class SqliteDatabase : Database
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _checkpointer.ConfigureAwait(false);
-        await base.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
-        if (_lock is not null)
-        {
-            await _lock.DisposeAsync().ConfigureAwait(false);
-        }
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>

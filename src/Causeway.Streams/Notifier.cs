@@ -9,6 +9,10 @@ namespace Causeway.Streams;
 public sealed class Notifier
 {
     private readonly ConcurrentDictionary<string, Watch[]> _watches = new(StringComparer.Ordinal);
+    private volatile bool _closed;
+
+    /// <summary>True once the server stops: nobody should sleep any more.</summary>
+    public bool IsClosed => _closed;
 
     /// <summary>How many people have a request asleep.</summary>
     public int WatchedUsers => _watches.Count;
@@ -36,6 +40,16 @@ public sealed class Notifier
             {
                 watch.Set();
             }
+        }
+    }
+
+    /// <summary>Wakes everybody for the last time: the server stops, and sleeping requests answer with what there is.</summary>
+    public void Close()
+    {
+        _closed = true;
+        foreach (var user in _watches.Keys)
+        {
+            Wake(user);
         }
     }
 

@@ -10,16 +10,21 @@ namespace Causeway.Sync;
 /// <summary>Gathers an answer. A room that cannot be read is left out and logged; it never takes the others with it.</summary>
 internal sealed partial class SyncBuilder(
     RoomRegistry rooms, UserRoomsCache userRooms, ReceiptStore receipts, AccountDataStore accountData, PushRules pushRules,
-    RoomSection section, Presence presence, Typing typing, LogTail tail, ILogger<SyncBuilder> logger)
+    RoomSection section, EncryptionSection encryption, Presence presence, Typing typing, LogTail tail, ILogger<SyncBuilder> logger)
 {
     public async ValueTask<SyncAnswer> BuildAsync(SyncScope scope)
     {
+        (scope, var messages) = await encryption.ReadMessagesAsync(scope).ConfigureAwait(false);
         var user = scope.Requester.User;
-        var answer = new SyncAnswer { Scope = scope };
         var places = await userRooms.LoadAsync(user.Value).ConfigureAwait(false);
         var changes = scope.Since is null || scope.FullState
             ? SyncChanges.Unknown
             : SyncChanges.Find(tail, user.Value, scope.SincePosition, scope.Until.Position, places);
+        var answer = new SyncAnswer
+        {
+            Scope = scope,
+            Encryption = await encryption.BuildAsync(scope, changes, messages).ConfigureAwait(false),
+        };
         var items = changes.AccountData
             ? await accountData.ListChangedAsync(user, scope.SincePosition, scope.Until.Position).ConfigureAwait(false)
             : [];

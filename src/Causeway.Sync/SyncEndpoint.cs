@@ -48,7 +48,7 @@ internal sealed class SyncEndpoint(
             };
             var answer = await builder.BuildAsync(scope).ConfigureAwait(false);
             var left = clock.GetElapsedTime(clock.GetTimestamp(), until);
-            if (answer.HasNews || since is null || fullState || left <= TimeSpan.Zero)
+            if (answer.HasNews || since is null || fullState || left <= TimeSpan.Zero || notifier.IsClosed)
             {
                 await request.ReplyAsync(json => answer.WriteTo(json, clock.GetUtcNow().ToUnixTimeMilliseconds())).ConfigureAwait(false);
                 return;
