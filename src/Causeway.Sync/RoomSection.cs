@@ -28,6 +28,11 @@ internal sealed class RoomSection(
         var until = scope.Until.Position;
         var view = await visibility.ForAsync(room, scope.Requester.User).ConfigureAwait(false);
         var timeline = await timelines.ReadAsync(room, view, scope.Filter.Timeline, since, until, Limit(scope)).ConfigureAwait(false);
+        if (isNew && scope.StateAfter == StateAfter.No)
+        {
+            timeline = timeline.AfterHole(view);
+        }
+
         if (isNew && scope.Since is not null)
         {
             receipts = await receiptStore.ListAsync(room, 0, until).ConfigureAwait(false);
