@@ -31,6 +31,11 @@ internal sealed class RoomSection(
         var until = scope.Until.Position;
         var view = await visibility.ForAsync(room, scope.Requester.User).ConfigureAwait(false);
         var timeline = await timelines.ReadAsync(room, view, scope.Filter.Timeline, since, until, Limit(scope)).ConfigureAwait(false);
+        if (isNew && scope.StateAfter == StateAfter.No)
+        {
+            timeline = timeline.AfterHole(view);
+        }
+
         if (isNew && scope.Since is not null)
         {
             receipts = await ephemeral.AllReceiptsAsync(room, scope).ConfigureAwait(false);
