@@ -93,7 +93,13 @@ public sealed partial class MatrixPipeline(
         }
 
         var requester = await authenticator.AuthenticateAsync(token, request).ConfigureAwait(false);
-        if (requester.IsGuest && access is Access.User or Access.Admin && requester.IsGuest)
+        if (requester.Organisation.Id != request.Organisation.Id)
+        {
+            // Another organisation's token opens nothing here (D4: deny by default between organisations).
+            throw Refusal.UnknownToken();
+        }
+
+        if (requester.IsGuest && access is Access.User or Access.Admin)
         {
             throw new Refusal(403, "M_GUEST_ACCESS_FORBIDDEN", "Guests cannot do this.");
         }
@@ -123,6 +129,8 @@ public sealed partial class MatrixPipeline(
                 return WriteAsync(context, new Refusal(bad.StatusCode, "M_UNKNOWN", "The request could not be read."));
             case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
                 return Task.CompletedTask;
+            case UnstorableTextException:
+                return WriteAsync(context, Refusal.InvalidParam(fault.Message));
             case StorageException:
                 // Nothing was acknowledged; the client tries again with the same transaction id.
                 LogFault(fault, context.Request.Path);

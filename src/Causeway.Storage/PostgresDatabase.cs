@@ -184,7 +184,11 @@ internal sealed class PostgresDatabase : Database
         var last = new Dictionary<string, object?[]>(StringComparer.Ordinal);
         foreach (var row in rows)
         {
-            last[string.Join('\u001f', row.Take(statement.KeyColumns))] = row;
+            var key = string.Join('\u001f', row.Take(statement.KeyColumns));
+            if (statement.GreatestColumn is not { } column || !last.TryGetValue(key, out var other) || (long)other[column]! <= (long)row[column]!)
+            {
+                last[key] = row;
+            }
         }
 
         return [.. last.Values];

@@ -6,3 +6,6 @@ public sealed class StorageException(string message, Exception? inner) : Excepti
     /// <summary>True when another process holds the store.</summary>
     public bool IsHeld { get; init; }
 }
+
+/// <summary>A text that no store can hold: PostgreSQL knows no NUL. Its sender is told, nothing is wrong with the store.</summary>
+public sealed class UnstorableTextException() : Exception("A text must not hold a NUL.");

@@ -99,15 +99,20 @@ public sealed class Notifier
         /// <summary>Forgets an earlier wake-up; call it before sampling.</summary>
         public void Reset()
         {
+            // A full fence here and one in Set: either the sampling that follows sees the commit, or Set sees this signal.
             if (_signal.Task.IsCompleted)
             {
-                _signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                Interlocked.Exchange(ref _signal, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             }
         }
 
         /// <inheritdoc/>
         public void Dispose() => _notifier.End(this);
 
-        internal void Set() => _signal.TrySetResult();
+        internal void Set()
+        {
+            Interlocked.MemoryBarrier();
+            Volatile.Read(ref _signal).TrySetResult();
+        }
     }
 }

@@ -34,7 +34,7 @@ internal sealed class RoomSection(
         }
 
         var state = await StateAsync(scope, room, timeline, isNew || scope.FullState, since).ConfigureAwait(false);
-        var membersChanged = isNew || timeline.Raw.Exists(IsMember) || state.Exists(IsMember);
+        var summaryChanged = isNew || timeline.Raw.Exists(AffectsSummary) || state.Exists(AffectsSummary);
         return new RoomPart
         {
             Room = room,
@@ -45,26 +45,31 @@ internal sealed class RoomSection(
                 ? receipts.FindAll(r => r.Type != ReceiptTypes.Private || r.User == scope.Requester.User.Value) : [],
             Typing = scope.Filter.Ephemeral.Wants("m.typing") && scope.Filter.Ephemeral.WantsRoom(room.Id)
                 ? TypingNews(room, isNew ? 0 : scope.Since!.Value.Tick) : null,
-            AccountData = accountData.FindAll(a => scope.Filter.RoomAccountData.Wants(a.Type) && scope.Filter.RoomAccountData.WantsRoom(room.Id)),
+            AccountData = Wanted(scope, room, accountData),
             Unread = isNew || timeline.Raw.Count > 0 || timeline.Limited || receipts.Exists(r => r.User == scope.Requester.User.Value)
                 ? await unread.CountAsync(room, scope.Requester.User).ConfigureAwait(false) : null,
-            Summary = membersChanged ? RoomSummaryPart.Of(room.Committed, scope.Requester.User) : null,
+            Summary = summaryChanged ? RoomSummaryPart.Of(room.Committed, scope.Requester.User) : null,
         };
     }
 
     /// <summary>A room the person left (or was removed from): up to that moment.</summary>
-    public async ValueTask<RoomPart> LeftAsync(SyncScope scope, Room room, RoomMembership place)
+    public async ValueTask<RoomPart> LeftAsync(
+        SyncScope scope, Room room, RoomMembership place, List<AccountDataItem> accountData)
     {
         var until = Math.Min(place.Position, scope.Until.Position);
         var view = await visibility.ForAsync(room, scope.Requester.User).ConfigureAwait(false);
-        var since = scope.Since is null || !view.WasJoinedAt(scope.SincePosition) ? 0 : scope.SincePosition;
+
+        // Joined and left again since the token: all of it is new to the client.
+        var isNew = scope.Since is null || (view.LeftAt > scope.SincePosition && !view.WasJoinedAt(scope.SincePosition));
+        var since = isNew ? 0 : scope.SincePosition;
         var timeline = await timelines.ReadAsync(room, view, scope.Filter.Timeline, since, until, Limit(scope)).ConfigureAwait(false);
 
-        // Somebody who never was in (a refused invitation) learns nothing of the room's state.
-        var state = view.EverJoined
-            ? await StateAsync(scope, room, timeline, since == 0 || scope.FullState, since, until).ConfigureAwait(false)
+        // Who never was in (a refused invitation) learns nothing of the room's state, who left nothing of later state,
+        // even when a later change of the own membership (an unban) is told.
+        var state = view.LeftAt is { } left && (isNew || scope.FullState || left > since)
+            ? await StateAsync(scope, room, timeline, isNew || scope.FullState, since, Math.Min(left, until)).ConfigureAwait(false)
             : [];
-        return new RoomPart { Room = room, View = view, Timeline = timeline, State = state };
+        return new RoomPart { Room = room, View = view, Timeline = timeline, State = state, AccountData = Wanted(scope, room, accountData) };
     }
 
     /// <summary>What an invited or knocking person may know of the room, as it was then ("Stripped state").</summary>
@@ -104,6 +109,13 @@ internal sealed class RoomSection(
 
     private static bool IsMember(TimelineEvent e) => e.Event.Type == EventTypes.Member;
 
+    /// <summary>Members count and are heroes; heroes are named only where the room has no name.</summary>
+    private static bool AffectsSummary(TimelineEvent e) =>
+        e.Event.Type is EventTypes.Member or EventTypes.Redaction or "m.room.name" or "m.room.canonical_alias";
+
+    private static List<AccountDataItem> Wanted(SyncScope scope, Room room, List<AccountDataItem> items) =>
+        items.FindAll(a => scope.Filter.RoomAccountData.Wants(a.Type) && scope.Filter.RoomAccountData.WantsRoom(room.Id));
+
     private static int Limit(SyncScope scope) => Math.Min(scope.Filter.Timeline.Limit ?? DefaultLimit, MaxLimit);
 
     private IReadOnlyList<string>? TypingNews(Room room, long tick) =>
@@ -124,7 +136,8 @@ internal sealed class RoomSection(
         }
 
         var changes = await store.StateHistoryAsync(room, EventTypes.Member, scope.Requester.User.Value).ConfigureAwait(false);
-        return changes.Exists(e => e.Position > scope.SincePosition && e.Event.Membership != Membership.Join);
+        return changes.Exists(e => e.Position > scope.SincePosition && e.Position <= scope.Until.Position
+            && e.Event.Membership != Membership.Join);
     }
 
     private async ValueTask<List<TimelineEvent>> StateAsync(

@@ -11,7 +11,7 @@ namespace Causeway.Sync;
 /// Client-server API, "Syncing".
 /// </summary>
 internal sealed class SyncEndpoint(
-    SyncBuilder builder, FilterStore filters, Notifier notifier, LogTail tail, EphemeralClock ephemeral, Presence presence,
+    SyncBuilder builder, FilterStore filters, Notifier notifier, SyncHead head, Presence presence,
     SentMembers sentMembers, TimeProvider clock) : IEndpoint
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
@@ -42,7 +42,7 @@ internal sealed class SyncEndpoint(
                 Requester = requester,
                 Filter = filter,
                 Since = since,
-                Until = Later(since, new SyncToken(tail.Head, ephemeral.Now)),
+                Until = Later(since, head.Now),
                 FullState = fullState,
                 StateAfter = stateAfter,
             };
@@ -95,8 +95,9 @@ internal sealed class SyncEndpoint(
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
             return SyncFilter.Parse(document.RootElement);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter: half a surrogate pair in a string.
             throw Refusal.NotJson("'filter' is not JSON.");
         }
     }

@@ -12,7 +12,10 @@ public static class SyncSetup
     {
         services.AddSingleton<TimelineReader>();
         services.AddSingleton<SentMembers>();
+        services.AddSingleton<SyncHead>();
         services.AddSingleton<RoomSection>();
+        services.AddSingleton<PersonSection>();
+        services.AddSingleton<EphemeralNews>();
         services.AddSingleton<SyncBuilder>();
         services.AddSingleton<Accounts.IFilterChecker, FilterChecker>();
         return services;

@@ -64,15 +64,15 @@ internal sealed class TimelineReader(EventStore store)
     }
 
     /// <summary>
-    /// The state before the timeline: the state at its end, with each key that the timeline changed set back to what
-    /// its first change replaced.
+    /// The state before the timeline: the state at its end, with each key that the shown timeline changed set back to
+    /// what its first change replaced. What the filter held back the client learns from the state.
     /// </summary>
     public async ValueTask<List<TimelineEvent>> StateBeforeAsync(Room room, TimelinePart timeline, long until)
     {
         var before = new Dictionary<StateKey, TimelineEvent?>();
-        for (var i = timeline.Raw.Count - 1; i >= 0; i--)
+        for (var i = timeline.Events.Count - 1; i >= 0; i--)
         {
-            var e = timeline.Raw[i];
+            var e = timeline.Events[i];
             if (e.Event.StateKey is { } key)
             {
                 before[new StateKey(e.Event.Type, key)] = e.Replaces is null ? null : new TimelineEvent { Event = e.Replaces };

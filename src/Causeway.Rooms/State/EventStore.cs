@@ -206,7 +206,6 @@ public sealed class EventStore(Database database)
         Event = RoomEvent.Parse(r.GetBytes(2), rules, EventId.Parse(r.GetString(1))),
         Device = r.FindInt64(3) ?? 0,
         Transaction = r.FindString(4),
-        ReplacesPosition = r.FindInt64(5) ?? 0,
         Replaces = r.IsDBNull(6) ? null : RoomEvent.Parse(r.GetBytes(7), rules, EventId.Parse(r.GetString(6))),
         RedactedBy = r.IsDBNull(8) ? null : RoomEvent.Parse(r.GetBytes(9), rules, EventId.Parse(r.GetString(8))),
     };
