@@ -1,4 +1,5 @@
 using Causeway.Accounts;
+using Causeway.Matrix;
 using Causeway.Push;
 
 namespace Causeway.Sync;
@@ -24,4 +25,8 @@ internal sealed class AccountDataSection(AccountDataStore data, PushRules pushRu
 
         return items;
     }
+
+    /// <summary>All data of a room that is new to the client.</summary>
+    public ValueTask<List<AccountDataItem>> OfRoomAsync(SyncScope scope, RoomId room) =>
+        data.ListOfRoomAsync(scope.Requester.User, room, scope.Until.Position);
 }
