@@ -6,9 +6,12 @@ namespace Causeway.Accounts;
 /// <summary>A decision inside the transaction, with at most one entry in the log.</summary>
 internal sealed class WorkUnit(LogKind? kind, string? user, Func<DbSession, long, ValueTask> work) : LogUnit
 {
+    /// <summary>The entry's kind; the work may still change it.</summary>
+    public LogKind? Kind { get; set; } = kind;
+
     public Action? Committed { get; init; }
 
-    public override int EntryCount => kind is null ? 0 : 1;
+    public override int EntryCount => Kind is null ? 0 : 1;
 
     public override bool HasWork => true;
 
@@ -16,7 +19,7 @@ internal sealed class WorkUnit(LogKind? kind, string? user, Func<DbSession, long
 
     public override void Write(WriteBatch batch, long first)
     {
-        if (kind is { } k)
+        if (Kind is { } k)
         {
             LogSchema.AddRow(batch, new LogEntry(first, k, 0, user, null));
         }
@@ -24,7 +27,7 @@ internal sealed class WorkUnit(LogKind? kind, string? user, Func<DbSession, long
 
     public override void AddEntries(List<LogEntry> entries, long first)
     {
-        if (kind is { } k)
+        if (Kind is { } k)
         {
             entries.Add(new LogEntry(first, k, 0, user, null));
         }

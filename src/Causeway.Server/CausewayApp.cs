@@ -1,4 +1,5 @@
 using Causeway.Accounts;
+using Causeway.Encryption;
 using Causeway.Hosting;
 using Causeway.Push;
 using Causeway.Rooms;
@@ -16,7 +17,7 @@ public static class CausewayApp
 {
     /// <summary>Every migration of every room, in the order of the house.</summary>
     public static IEnumerable<Migration> Migrations =>
-        [.. LogSchema.Migrations, .. AccountsSchema.Migrations, .. RoomsSchema.Migrations];
+        [.. LogSchema.Migrations, .. AccountsSchema.Migrations, .. RoomsSchema.Migrations, .. EncryptionSchema.Migrations];
 
     /// <summary>
     /// Opens the store, brings its schema up to date, loads the organisations and returns an application that is ready
@@ -75,6 +76,7 @@ public static class CausewayApp
                 PasswordIterations = options.PasswordIterations,
             });
             services.AddRooms();
+            services.AddEncryption();
             services.AddPush();
             services.AddSync();
             services.AddSingleton<SetupLink>();
@@ -120,6 +122,7 @@ public static class CausewayApp
         app.MapServer();
         app.MapAccounts();
         app.MapRooms();
+        app.MapEncryption();
         app.MapPush();
         app.MapSync();
         app.MapLocal();

@@ -15,10 +15,10 @@ public enum LogKind : byte
     /// <summary>A person's display name or avatar changed.</summary>
     Profile = 4,
 
-    /// <summary>A person's device list changed.</summary>
+    /// <summary>A person's identity or cross-signing keys changed, or a device with keys ended; key = the only person who may see it, null = everybody who shares a room.</summary>
     DeviceList = 5,
 
-    /// <summary>A message waits for a device; key = device id.</summary>
+    /// <summary>A message waits for devices of this person.</summary>
     ToDevice = 6,
 
     /// <summary>An account was made, closed, or changed in rights.</summary>
@@ -26,6 +26,9 @@ public enum LogKind : byte
 
     /// <summary>An organisation was made or changed.</summary>
     Organisation = 8,
+
+    /// <summary>A person's device was added, named or removed; its keys, if it had any, are not concerned.</summary>
+    Device = 9,
 }
 
 /// <summary>

@@ -10,6 +10,8 @@ internal sealed class SyncAnswer
 {
     public required SyncScope Scope { get; init; }
 
+    public required EncryptionPart Encryption { get; init; }
+
     public List<RoomPart> Joined { get; } = [];
 
     public List<RoomPart> Left { get; } = [];
@@ -24,7 +26,7 @@ internal sealed class SyncAnswer
 
     /// <summary>Whether the client learns anything; an empty answer is not sent before the time is over.</summary>
     public bool HasNews => Joined.Count > 0 || Left.Count > 0 || Invited.Count > 0 || Knocked.Count > 0
-        || AccountData.Count > 0 || Presence.Count > 0;
+        || AccountData.Count > 0 || Presence.Count > 0 || Encryption.HasNews;
 
     public void WriteTo(Utf8JsonWriter json, long now)
     {
@@ -32,8 +34,7 @@ internal sealed class SyncAnswer
         json.WriteString("next_batch"u8, Scope.Until.ToString());
         WriteAccountData(json, AccountData);
         WritePresence(json, now);
-        json.WriteStartObject("device_one_time_keys_count"u8);
-        json.WriteEndObject();
+        Encryption.WriteTo(json);
         json.WriteStartObject("rooms"u8);
         if (Joined.Count > 0)
         {

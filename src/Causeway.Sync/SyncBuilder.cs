@@ -1,24 +1,24 @@
 using Causeway.Accounts;
 using Causeway.Matrix;
 using Causeway.Rooms;
-using Causeway.Streams;
 using Microsoft.Extensions.Logging;
 
 namespace Causeway.Sync;
 
 /// <summary>Gathers an answer. A room that cannot be read is left out and logged; it never takes the others with it.</summary>
 internal sealed partial class SyncBuilder(
-    RoomRegistry rooms, UserRoomsCache userRooms, PersonSection person, EphemeralNews ephemeral, RoomSection section, LogTail tail,
-    ILogger<SyncBuilder> logger)
+    RoomRegistry rooms, SyncChangeFinder finder, PersonSection person, EncryptionSection encryption, EphemeralNews ephemeral,
+    RoomSection section, ILogger<SyncBuilder> logger)
 {
     public async ValueTask<SyncAnswer> BuildAsync(SyncScope scope)
     {
-        var user = scope.Requester.User;
-        var answer = new SyncAnswer { Scope = scope };
-        var places = await userRooms.LoadAsync(user.Value).ConfigureAwait(false);
-        var changes = scope.Since is null || scope.FullState
-            ? SyncChanges.Unknown
-            : SyncChanges.Find(tail, user.Value, scope.SincePosition, scope.Until.Position, places);
+        (scope, var messages) = await encryption.ReadMessagesAsync(scope).ConfigureAwait(false);
+        var (places, changes) = await finder.FindAsync(scope).ConfigureAwait(false);
+        var answer = new SyncAnswer
+        {
+            Scope = scope,
+            Encryption = await encryption.BuildAsync(scope, changes, messages).ConfigureAwait(false),
+        };
         var items = await person.FillAsync(answer, changes).ConfigureAwait(false);
         var roomItems = items.Where(a => a.RoomId.Length > 0).ToLookup(a => a.RoomId, StringComparer.Ordinal);
         var moved = await ephemeral.MovedReceiptsAsync(scope, changes).ConfigureAwait(false);

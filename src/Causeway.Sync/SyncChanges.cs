@@ -16,8 +16,11 @@ internal sealed class SyncChanges
     /// <summary>Whether account data changed.</summary>
     public bool AccountData { get; private init; }
 
+    /// <summary>Those whose keys changed, as far as this person may know; null = not known.</summary>
+    public HashSet<string>? KeysOf { get; private init; }
+
     /// <summary>False when nothing durable changed for this person.</summary>
-    public bool Any => Rooms is null || Rooms.Count > 0 || Receipts!.Count > 0 || AccountData;
+    public bool Any => Rooms is null || Rooms.Count > 0 || Receipts!.Count > 0 || KeysOf!.Count > 0 || AccountData;
 
     /// <summary>Everything may have changed (an initial sync, or the tail does not reach back).</summary>
     public static SyncChanges Unknown { get; } = new() { AccountData = true };
@@ -33,6 +36,7 @@ internal sealed class SyncChanges
 
         var rooms = new HashSet<long>();
         var receipts = new HashSet<long>();
+        var keysOf = new HashSet<string>(StringComparer.Ordinal);
         var accountData = false;
         foreach (var entry in entries)
         {
@@ -46,12 +50,28 @@ internal sealed class SyncChanges
                     && places.TryGetValue(entry.Room, out var place) && place.Membership == Membership.Join:
                     receipts.Add(entry.Room);
                     break;
+                case LogKind.DeviceList when entry.Key is null || entry.Key == user:
+                    keysOf.Add(entry.User!);
+                    break;
                 case LogKind.AccountData when entry.User == user:
                     accountData = true;
                     break;
             }
         }
 
-        return new SyncChanges { Rooms = rooms, Receipts = receipts, AccountData = accountData };
+        return new SyncChanges { Rooms = rooms, Receipts = receipts, KeysOf = keysOf, AccountData = accountData };
+    }
+}
+
+/// <summary>Finds a person's rooms and what changed in them since a token.</summary>
+internal sealed class SyncChangeFinder(UserRoomsCache userRooms, LogTail tail)
+{
+    public async ValueTask<(IReadOnlyDictionary<long, RoomMembership> Places, SyncChanges Changes)> FindAsync(SyncScope scope)
+    {
+        var user = scope.Requester.User.Value;
+        var places = await userRooms.LoadAsync(user).ConfigureAwait(false);
+        return (places, scope.Since is null || scope.FullState
+            ? SyncChanges.Unknown
+            : SyncChanges.Find(tail, user, scope.SincePosition, scope.Until.Position, places));
     }
 }

@@ -13,15 +13,20 @@ public static class SyncSetup
         services.AddSingleton<TimelineReader>();
         services.AddSingleton<SentMembers>();
         services.AddSingleton<SyncHead>();
+        services.AddSingleton<SyncChangeFinder>();
         services.AddSingleton<RoomSection>();
         services.AddSingleton<PersonSection>();
         services.AddSingleton<EphemeralNews>();
+        services.AddSingleton<EncryptionSection>();
         services.AddSingleton<SyncBuilder>();
         services.AddSingleton<Accounts.IFilterChecker, FilterChecker>();
         return services;
     }
 
     /// <summary>Maps the endpoints of Sync.</summary>
-    public static void MapSync(this IEndpointRouteBuilder routes) =>
+    public static void MapSync(this IEndpointRouteBuilder routes)
+    {
         routes.MapMatrix<SyncEndpoint>("GET /_matrix/client/v3/sync", Access.Guest);
+        routes.MapMatrix<KeyChanges>("GET /_matrix/client/v3/keys/changes", Access.Guest);
+    }
 }

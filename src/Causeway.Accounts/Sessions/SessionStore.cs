@@ -46,8 +46,14 @@ public sealed class SessionStore : IAuthenticator
         tail.Restarted += _known.Clear;
     }
 
-    /// <summary>Told of devices that ended, before the client is answered; Encryption drops their keys.</summary>
-    public event Action<UserId, string>? DeviceRemoved;
+    /// <summary>
+    /// Runs inside the transaction in which a device ends, at the position given: Encryption drops its keys with it, so
+    /// that no crash leaves keys without a device. True when the device had keys that others know.
+    /// </summary>
+    public event Func<DbSession, Device, long, ValueTask<bool>>? DeviceEnding;
+
+    /// <summary>Awaited after devices ended, before the client is answered.</summary>
+    public event Func<UserId, string, Task>? DeviceRemoved;
 
     /// <inheritdoc/>
     public async ValueTask<Requester> AuthenticateAsync(string token, MatrixRequest request)
@@ -100,7 +106,7 @@ public sealed class SessionStore : IAuthenticator
 
         var pair = NewPair(withRefresh);
         long? existing = null;
-        await _log.AppendAsync(new WorkUnit(LogKind.DeviceList, user.Value, async (session, first) =>
+        await _log.AppendAsync(new WorkUnit(LogKind.Device, user.Value, async (session, first) =>
         {
             existing = await session.FindAsync<long?>(
                 "SELECT nid FROM devices WHERE user_id = $1 AND device_id = $2", r => r.GetInt64(0), user.Value, deviceId).ConfigureAwait(false);
@@ -169,7 +175,7 @@ public sealed class SessionStore : IAuthenticator
     }
 
     /// <summary>Names a device.</summary>
-    public Task RenameAsync(Device device, string? name) => _log.AppendAsync(new WorkUnit(LogKind.DeviceList, device.User.Value, async (session, _) =>
+    public Task RenameAsync(Device device, string? name) => _log.AppendAsync(new WorkUnit(LogKind.Device, device.User.Value, async (session, _) =>
         await session.ExecuteAsync("UPDATE devices SET display_name = $1 WHERE nid = $2", name, device.Nid).ConfigureAwait(false)));
 
     /// <summary>Ends devices and their tokens.</summary>
@@ -180,27 +186,41 @@ public sealed class SessionStore : IAuthenticator
             return;
         }
 
-        await _log.AppendAsync(new WorkUnit(LogKind.DeviceList, user.Value, async (session, _) =>
+        WorkUnit unit = null!;
+        unit = new WorkUnit(LogKind.Device, user.Value, async (session, first) =>
         {
-            foreach (var id in deviceIds)
+            unit.Kind = LogKind.Device;
+            foreach (var id in deviceIds.Distinct())
             {
-                await session.ExecuteAsync(
-                    "DELETE FROM tokens WHERE device IN (SELECT nid FROM devices WHERE user_id = $1 AND device_id = $2)", user.Value, id).ConfigureAwait(false);
-                await session.ExecuteAsync("DELETE FROM devices WHERE user_id = $1 AND device_id = $2", user.Value, id).ConfigureAwait(false);
+                if (await RemoveAsync(session, user, id, first).ConfigureAwait(false))
+                {
+                    unit.Kind = LogKind.DeviceList;
+                }
             }
         })
         {
             Committed = () => Drop(k => k.Requester.User == user && deviceIds.Contains(k.Requester.DeviceId)),
-        }).ConfigureAwait(false);
-        foreach (var id in deviceIds)
+        };
+        await _log.AppendAsync(unit).ConfigureAwait(false);
+        foreach (var observer in DeviceRemoved?.GetInvocationList().Cast<Func<UserId, string, Task>>() ?? [])
         {
-            DeviceRemoved?.Invoke(user, id);
+            foreach (var id in deviceIds)
+            {
+                await observer(user, id).ConfigureAwait(false);
+            }
         }
     }
 
     /// <summary>Ends all devices of a person, but one where given.</summary>
     public async Task RemoveAllAsync(UserId user, string? except = null) => await RemoveAsync(
         user, [.. (await ListAsync(user).ConfigureAwait(false)).Select(d => d.DeviceId).Where(d => d != except)]).ConfigureAwait(false);
+
+    /// <summary>Inside a transaction: refuses (M_UNKNOWN_TOKEN) when the requester's device ended since the token was checked.</summary>
+    public static async ValueTask CheckDeviceAsync(DbSession session, Requester requester)
+    {
+        _ = await session.FindAsync<long?>("SELECT nid FROM devices WHERE nid = $1", r => r.GetInt64(0), requester.Device).ConfigureAwait(false)
+            ?? throw Refusal.UnknownToken();
+    }
 
     /// <summary>Forgets what is cached of an account whose rights changed.</summary>
     public void Forget(UserId user) => Drop(k => k.Requester.User == user);
@@ -239,6 +259,25 @@ public sealed class SessionStore : IAuthenticator
         }
 
         return found?.Known;
+    }
+
+    private async ValueTask<bool> RemoveAsync(DbSession session, UserId user, string deviceId, long position)
+    {
+        if (await session.FindAsync(
+            $"SELECT {DeviceColumns} FROM devices WHERE user_id = $1 AND device_id = $2", Map, user.Value, deviceId).ConfigureAwait(false) is not { } device)
+        {
+            return false;
+        }
+
+        await session.ExecuteAsync("DELETE FROM tokens WHERE device = $1", device.Nid).ConfigureAwait(false);
+        await session.ExecuteAsync("DELETE FROM devices WHERE nid = $1", device.Nid).ConfigureAwait(false);
+        var hadKeys = false;
+        foreach (var observer in DeviceEnding?.GetInvocationList().Cast<Func<DbSession, Device, long, ValueTask<bool>>>() ?? [])
+        {
+            hadKeys |= await observer(session, device, position).ConfigureAwait(false);
+        }
+
+        return hadKeys;
     }
 
     private Pair NewPair(bool withRefresh) => new(

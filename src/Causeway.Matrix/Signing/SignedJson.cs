@@ -55,8 +55,8 @@ public static class SignedJson
         return keyIds;
     }
 
-    /// <summary>What a signature covers: the object without <c>signatures</c> and <c>unsigned</c>.</summary>
-    internal static byte[] Essential(ReadOnlySpan<byte> canonical) =>
+    /// <summary>What a signature covers: the canonical object without <c>signatures</c> and <c>unsigned</c>.</summary>
+    public static byte[] Essential(ReadOnlySpan<byte> canonical) =>
         CanonicalObject.Without(canonical, static name => name.SequenceEqual("signatures"u8) || name.SequenceEqual("unsigned"u8));
 
     internal static byte[]? FindSignature(ReadOnlySpan<byte> canonical, string entity, string keyId)

@@ -140,6 +140,25 @@ public sealed class EventStore(Database database)
             r => Map(r, room.Rules), room.Nid, type, key).ConfigureAwait(false);
     }
 
+    /// <summary>Those whose member event in a room changed in (after, upTo].</summary>
+    public async ValueTask<List<string>> ListMoversAsync(Room room, long after, long upTo)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            "SELECT DISTINCT state_key FROM state_history WHERE room = $1 AND position > $2 AND position <= $3 AND type = 'm.room.member'",
+            r => r.GetString(0), room.Nid, after, upTo).ConfigureAwait(false);
+    }
+
+    /// <summary>Those whose member event changed in (after, upTo] in any room that a person is or was in.</summary>
+    public async ValueTask<List<(long Room, string User)>> ListMoversAsync(UserId user, long after, long upTo)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            "SELECT DISTINCT s.room, s.state_key FROM memberships m JOIN state_history s ON s.room = m.room "
+            + "WHERE m.user_id = $1 AND s.position > $2 AND s.position <= $3 AND s.type = 'm.room.member'",
+            r => (r.GetInt64(0), r.GetString(1)), user.Value, after, upTo).ConfigureAwait(false);
+    }
+
     internal async Task<Room?> LoadAsync(RoomId id)
     {
         await using var session = await database.ReadAsync().ConfigureAwait(false);

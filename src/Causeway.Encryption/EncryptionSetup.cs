@@ -1,0 +1,38 @@
+using Causeway.Accounts;
+using Causeway.Hosting;
+using Causeway.Rooms;
+using Causeway.Storage;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Causeway.Encryption;
+
+/// <summary>The two entry points of Encryption.</summary>
+public static class EncryptionSetup
+{
+    /// <summary>Adds the services of Encryption.</summary>
+    public static IServiceCollection AddEncryption(this IServiceCollection services)
+    {
+        services.AddSingleton<DeviceKeyStore>();
+        services.AddSingleton<OneTimeKeyStore>();
+        services.AddSingleton<OneTimeKeyCounts>();
+        services.AddSingleton<RoomMates>();
+        services.AddSingleton(s => new DeviceLists(
+            s.GetRequiredService<Database>(), s.GetRequiredService<EventStore>(), s.GetRequiredService<RoomRegistry>(),
+            s.GetRequiredService<UserRoomsCache>(), s.GetRequiredService<RoomMates>()));
+        services.AddSingleton<ToDeviceStore>();
+        services.AddSingleton<EndedDevices>();
+        return services;
+    }
+
+    /// <summary>Maps the endpoints of Encryption.</summary>
+    public static void MapEncryption(this IEndpointRouteBuilder routes)
+    {
+        const string keys = "/_matrix/client/v3/keys";
+        routes.ServiceProvider.GetRequiredService<EndedDevices>().Follow(routes.ServiceProvider.GetRequiredService<SessionStore>());
+        routes.MapMatrix<KeyUpload>($"POST {keys}/upload", Access.Guest);
+        routes.MapMatrix<KeyQuery>($"POST {keys}/query", Access.Guest);
+        routes.MapMatrix<KeyClaim>($"POST {keys}/claim", Access.Guest);
+        routes.MapMatrix<SendToDevice>("PUT /_matrix/client/v3/sendToDevice/{eventType}/{txnId}", Access.Guest);
+    }
+}
