@@ -7,21 +7,28 @@ namespace Causeway.Sync;
 
 /// <summary>Gathers an answer. A room that cannot be read is left out and logged; it never takes the others with it.</summary>
 internal sealed partial class SyncBuilder(
-    RoomRegistry rooms, SyncChangeFinder finder, PersonSection person, EncryptionSection encryption, EphemeralNews ephemeral,
-    RoomSection section, ILogger<SyncBuilder> logger)
+    ChangeFinder finder, RoomRegistry rooms, RoomSection section, EncryptionSection encryption, AccountDataSection accountData,
+    EphemeralSection ephemeral, ILogger<SyncBuilder> logger)
 {
     public async ValueTask<SyncAnswer> BuildAsync(SyncScope scope)
     {
         (scope, var messages) = await encryption.ReadMessagesAsync(scope).ConfigureAwait(false);
         var (places, changes) = await finder.FindAsync(scope).ConfigureAwait(false);
+        if (scope.Since is null)
+        {
+            section.StartOver(scope.Requester.Device);
+        }
+
+        var items = await accountData.ReadAsync(scope, changes).ConfigureAwait(false);
         var answer = new SyncAnswer
         {
             Scope = scope,
             Encryption = await encryption.BuildAsync(scope, changes, messages).ConfigureAwait(false),
+            AccountData = items.FindAll(a => a.RoomId.Length == 0),
+            Presence = await ephemeral.PresenceAsync(scope).ConfigureAwait(false),
         };
-        var items = await person.FillAsync(answer, changes).ConfigureAwait(false);
         var roomItems = items.Where(a => a.RoomId.Length > 0).ToLookup(a => a.RoomId, StringComparer.Ordinal);
-        var moved = await ephemeral.MovedReceiptsAsync(scope, changes).ConfigureAwait(false);
+        var moved = await ephemeral.ReceiptsAsync(scope, changes).ConfigureAwait(false);
         foreach (var place in Candidates(scope, changes, places, roomItems, moved))
         {
             if (!scope.Filter.Rooms.WantsRoom(place.RoomId))
@@ -56,7 +63,7 @@ internal sealed partial class SyncBuilder(
         foreach (var place in places.Values)
         {
             if (place.Membership == Membership.Join
-                && (items.Contains(place.RoomId.Value) || ephemeral.TypingChanged(place.Room, scope.Since!.Value.Tick)))
+                && (items.Contains(place.RoomId.Value) || ephemeral.IsTypingNews(place.Room, scope)))
             {
                 wanted.Add(place.Room);
             }
@@ -87,7 +94,7 @@ internal sealed partial class SyncBuilder(
                 if (scope.Since is not null && isNews)
                 {
                     // Perhaps joined just now: what was set before is new to the client as well.
-                    items = await person.AccountDataOfAsync(scope, room).ConfigureAwait(false);
+                    items = await accountData.OfRoomAsync(scope, room.Id).ConfigureAwait(false);
                 }
 
                 var part = await section.JoinedAsync(scope, room, place, moved, items).ConfigureAwait(false);

@@ -25,7 +25,7 @@ internal sealed class SyncChanges
     /// <summary>Everything may have changed (an initial sync, or the tail does not reach back).</summary>
     public static SyncChanges Unknown { get; } = new() { AccountData = true };
 
-    public static SyncChanges Find(
+    internal static SyncChanges Find(
         LogTail tail, string user, long since, long until, IReadOnlyDictionary<long, RoomMembership> places)
     {
         var entries = new List<LogEntry>();
@@ -63,8 +63,8 @@ internal sealed class SyncChanges
     }
 }
 
-/// <summary>Finds a person's rooms and what changed in them since a token.</summary>
-internal sealed class SyncChangeFinder(UserRoomsCache userRooms, LogTail tail)
+/// <summary>Finds a person's rooms and what changed in them.</summary>
+internal sealed class ChangeFinder(LogTail tail, UserRoomsCache userRooms)
 {
     public async ValueTask<(IReadOnlyDictionary<long, RoomMembership> Places, SyncChanges Changes)> FindAsync(SyncScope scope)
     {

@@ -12,11 +12,10 @@ public static class SyncSetup
     {
         services.AddSingleton<TimelineReader>();
         services.AddSingleton<SentMembers>();
-        services.AddSingleton<SyncHead>();
-        services.AddSingleton<SyncChangeFinder>();
+        services.AddSingleton<ChangeFinder>();
+        services.AddSingleton<AccountDataSection>();
+        services.AddSingleton<EphemeralSection>();
         services.AddSingleton<RoomSection>();
-        services.AddSingleton<PersonSection>();
-        services.AddSingleton<EphemeralNews>();
         services.AddSingleton<EncryptionSection>();
         services.AddSingleton<SyncBuilder>();
         services.AddSingleton<Accounts.IFilterChecker, FilterChecker>();

@@ -1,7 +1,5 @@
 using System.Globalization;
 using Causeway.Hosting;
-using Causeway.Rooms;
-using Causeway.Streams;
 
 namespace Causeway.Sync;
 
@@ -24,10 +22,4 @@ public readonly record struct SyncToken(long Position, long Tick)
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"s{Position}_{Tick}");
-}
-
-/// <summary>Where the log and the ticks stand now.</summary>
-internal sealed class SyncHead(LogTail tail, EphemeralClock ephemeral)
-{
-    public SyncToken Now => new(tail.Head, ephemeral.Now);
 }

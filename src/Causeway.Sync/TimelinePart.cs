@@ -8,7 +8,24 @@ namespace Causeway.Sync;
 /// <param name="Raw">Every event between <paramref name="Start"/> and the end, before the filter and visibility.</param>
 /// <param name="Limited">Whether events between the client's token and these were left out.</param>
 /// <param name="Start">Events after this position are covered; the <c>prev_batch</c>.</param>
-internal sealed record TimelinePart(List<TimelineEvent> Events, List<TimelineEvent> Raw, bool Limited, long Start);
+internal sealed record TimelinePart(List<TimelineEvent> Events, List<TimelineEvent> Raw, bool Limited, long Start)
+{
+    /// <summary>
+    /// The part after the newest change of state that the person may not see (it happened while they were out, in a room
+    /// that hides this). State before a timeline with such a hole, and the timeline, would not add up to the state now.
+    /// </summary>
+    public TimelinePart AfterHole(RoomView view)
+    {
+        var hole = Raw.FindLastIndex(e => e.Event.IsState && !view.MaySee(e));
+        if (hole < 0)
+        {
+            return this;
+        }
+
+        var position = Raw[hole].Position;
+        return new TimelinePart(Events.FindAll(e => e.Position > position), Raw[(hole + 1)..], true, position);
+    }
+}
 
 /// <summary>Reads timelines: from the room's memory where it reaches back far enough, else from the store.</summary>
 internal sealed class TimelineReader(EventStore store)

@@ -36,6 +36,19 @@ public static class Http
         return new HttpAnswer((int)response.StatusCode, ErrorCode(text), response.Headers, text);
     }
 
+    /// <summary>The same with a body in pieces and no Content-Length.</summary>
+    public static async Task<HttpAnswer> SendChunkedAsync(TestServer server, string method, string path, string token, byte[] body)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(server.Address, path));
+        request.Content = new StreamContent(new MemoryStream(body));
+        request.Content.Headers.ContentLength = null;
+        request.Headers.TransferEncodingChunked = true;
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var response = await Client.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return new HttpAnswer((int)response.StatusCode, ErrorCode(text), response.Headers, text);
+    }
+
     private static string? ErrorCode(string text)
     {
         if (!text.StartsWith('{'))

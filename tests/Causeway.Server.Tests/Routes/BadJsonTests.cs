@@ -41,6 +41,35 @@ public sealed class BadJsonTests
     }
 
     [DatabaseTheory]
+    public async Task A_body_that_does_not_say_its_length_is_cut_off_at_the_limit(string database)
+    {
+        var server = await TestServer.SharedAsync(database);
+        var alice = await server.RegisterAsync("alice");
+        var room = await alice.CreateRoomAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            var answer = await Http.SendChunkedAsync(
+                server, "PUT", MatrixClient.RoomPath(room, $"send/m.room.message/t{i}"), alice.AccessToken!, Body("2 MB"));
+            Assert.Equal((413, "M_TOO_LARGE"), (answer.Status, answer.ErrorCode));
+        }
+
+        await alice.SendTextAsync(room, "small");
+        server.AssertNoFaults();
+    }
+
+    /// <summary>The one answer that is not ours: Kestrel refuses such a path before any of our code runs.</summary>
+    [DatabaseTheory]
+    public async Task A_NUL_in_a_path_is_refused_by_the_transport_and_in_a_query_by_us(string database)
+    {
+        var server = await TestServer.SharedAsync(database);
+        var alice = await server.RegisterAsync("alice");
+        var path = await Http.SendAsync(server, "GET", "/_matrix/client/v3/rooms/%00/state", alice.AccessToken);
+        Assert.Equal((400, ""), (path.Status, path.Body));
+        var query = await Http.SendAsync(server, "GET", "/_matrix/client/v3/register/available?username=%00");
+        Assert.Equal((400, "M_INVALID_USERNAME"), (query.Status, query.ErrorCode));
+    }
+
+    [DatabaseTheory]
     public async Task An_empty_body_is_never_a_fault(string database)
     {
         await using var server = await TestServer.StartAsync(database);
