@@ -16,9 +16,6 @@ public enum RegistrationMode
 /// <summary>Settings of Accounts.</summary>
 public sealed record AccountsOptions
 {
-    /// <summary>The server name of the first organisation, made at first start.</summary>
-    public string ServerName { get; init; } = "localhost";
-
     /// <summary>Who may register; closed unless switched on.</summary>
     public RegistrationMode Registration { get; init; } = RegistrationMode.Closed;
 

@@ -5,6 +5,9 @@ namespace Causeway.Accounts;
 /// <summary>The tables of Accounts. Every account belongs to an organisation (D4).</summary>
 public static class AccountsSchema
 {
+    /// <summary>Reads the hosted server names, the first made first.</summary>
+    public const string ServerNamesSql = "SELECT server_name FROM organisations ORDER BY id";
+
     /// <summary>All steps, in order.</summary>
     public static IReadOnlyList<Migration> Migrations { get; } =
     [

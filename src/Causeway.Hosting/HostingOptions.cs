@@ -14,4 +14,7 @@ public sealed record HostingOptions
 
     /// <summary>Accepts <c>?access_token=</c> from old bridges; off, since v1.20 of the standard drops it.</summary>
     public bool AllowQueryTokens { get; init; }
+
+    /// <summary>The Unix domain socket of <see cref="Access.Local"/>; null = there is none.</summary>
+    public string? LocalSocket { get; init; }
 }

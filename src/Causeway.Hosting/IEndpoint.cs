@@ -24,6 +24,9 @@ public enum Access
 
     /// <summary>Administrators of the organisation.</summary>
     Admin,
+
+    /// <summary>Who may open the socket in the data folder; on any other way in the endpoint does not exist.</summary>
+    Local,
 }
 
 /// <summary>Which bucket of the rate limiter a call takes from.</summary>

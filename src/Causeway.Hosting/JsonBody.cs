@@ -123,6 +123,8 @@ public sealed class JsonBody : IDisposable
             ReadResult result = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
             if (result.Buffer.Length > limit)
             {
+                // A read that is not ended would make Kestrel fail when it tidies up the connection.
+                reader.AdvanceTo(result.Buffer.End);
                 throw Refusal.TooLarge($"The body is larger than {limit} bytes.");
             }
 

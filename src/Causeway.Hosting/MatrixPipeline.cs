@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Causeway.Storage;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -70,6 +72,16 @@ public sealed partial class MatrixPipeline(
             return;
         }
 
+        if (access == Access.Local)
+        {
+            if (!CameOverLocalSocket(request.Http))
+            {
+                throw Refusal.Unrecognized();
+            }
+
+            return;
+        }
+
         if (request.Token is not { } token)
         {
             if (access != Access.Optional)
@@ -81,7 +93,13 @@ public sealed partial class MatrixPipeline(
         }
 
         var requester = await authenticator.AuthenticateAsync(token, request).ConfigureAwait(false);
-        if (requester.IsGuest && access is Access.User or Access.Admin && requester.IsGuest)
+        if (requester.Organisation.Id != request.Organisation.Id)
+        {
+            // Another organisation's token opens nothing here (D4: deny by default between organisations).
+            throw Refusal.UnknownToken();
+        }
+
+        if (requester.IsGuest && access is Access.User or Access.Admin)
         {
             throw new Refusal(403, "M_GUEST_ACCESS_FORBIDDEN", "Guests cannot do this.");
         }
@@ -93,6 +111,11 @@ public sealed partial class MatrixPipeline(
 
         request.Authenticated(requester);
     }
+
+    /// <summary>The kernel says on which socket the connection was accepted; nothing a client sends can change it.</summary>
+    private bool CameOverLocalSocket(HttpContext context) =>
+        context.Features.Get<IConnectionSocketFeature>()?.Socket.LocalEndPoint is UnixDomainSocketEndPoint end
+        && options.LocalSocket is { } path && end.ToString() == path;
 
     private Task AnswerFaultAsync(HttpContext context, Exception fault)
     {
@@ -106,6 +129,8 @@ public sealed partial class MatrixPipeline(
                 return WriteAsync(context, new Refusal(bad.StatusCode, "M_UNKNOWN", "The request could not be read."));
             case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
                 return Task.CompletedTask;
+            case UnstorableTextException:
+                return WriteAsync(context, Refusal.InvalidParam(fault.Message));
             case StorageException:
                 // Nothing was acknowledged; the client tries again with the same transaction id.
                 LogFault(fault, context.Request.Path);

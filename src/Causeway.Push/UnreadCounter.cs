@@ -105,6 +105,7 @@ public sealed class UnreadCounter
         {
             kept.Rules = rules;
             kept.Unread.Clear();
+            kept.IsOut = false;
             kept.UpTo = -1;
         }
 
@@ -119,10 +120,9 @@ public sealed class UnreadCounter
             kept.Unread.RemoveAll(u => IsRead(kept, u));
         }
 
-        var joined = state.Members.GetValueOrDefault(user.Value)?.Position ?? 0;
         if (kept.UpTo < 0)
         {
-            kept.UpTo = Math.Max(kept.ReadUpTo, joined);
+            kept.UpTo = Math.Max(kept.ReadUpTo, await JoinedAtAsync(room, user).ConfigureAwait(false));
         }
 
         await CountNewAsync(kept, room, state, user, rules).ConfigureAwait(false);
@@ -134,21 +134,45 @@ public sealed class UnreadCounter
                 .ToDictionary(g => g.Key, g => (g.Count(), g.Count(u => u.Highlight)), StringComparer.Ordinal));
     }
 
+    /// <summary>Where the present stay began; a changed name is a newer member event and no join.</summary>
+    private async ValueTask<long> JoinedAtAsync(Room room, UserId user)
+    {
+        var memberships = await _store.StateHistoryAsync(room, EventTypes.Member, user.Value).ConfigureAwait(false);
+        var before = memberships.FindLastIndex(m => m.Event.Membership != Membership.Join);
+        return before + 1 < memberships.Count ? memberships[before + 1].Position : 0;
+    }
+
     private async ValueTask CountNewAsync(Kept kept, Room room, RoomSnapshot state, UserId user, PushRuleset rules)
     {
         var events = new List<TimelineEvent>();
         if (kept.UpTo < state.Position
             && (!room.TryReadTimeline(kept.UpTo, state.Position, int.MaxValue, events, out var more) || more))
         {
-            events = await _store.ListBackwardAsync(room, kept.UpTo, state.Position, MaxScanned).ConfigureAwait(false);
-            events.Reverse();
+            events = await _store.ListForCountingAsync(room, kept.UpTo, state.Position, MaxScanned).ConfigureAwait(false);
         }
 
         var context = new PushContext(
             user, state.Members.GetValueOrDefault(user.Value)?.Event.ContentString("displayname"), state.Joined, state.Power);
         foreach (var e in events)
         {
-            if (e.Event.Sender == user || e.RedactedBy is not null)
+            if (e.Event is { Type: EventTypes.Member, StateKey: { } member } && member == user.Value)
+            {
+                // What was said while the person was out is not unread.
+                var isOut = e.Event.Membership != Membership.Join;
+                if (isOut || kept.IsOut)
+                {
+                    kept.Unread.Clear();
+                }
+
+                kept.IsOut = isOut;
+            }
+
+            if (e.Event.Redacts is { } redacts)
+            {
+                kept.Unread.RemoveAll(u => u.EventId == redacts.Value);
+            }
+
+            if (kept.IsOut || e.Event.Sender == user || e.RedactedBy is not null)
             {
                 continue;
             }
@@ -156,7 +180,7 @@ public sealed class UnreadCounter
             var outcome = rules.Evaluate(e.Event, context);
             if (outcome.Notify)
             {
-                var unread = new Unread(e.Position, Threads.RootOf(e.Event) ?? "main", outcome.Highlight);
+                var unread = new Unread(e.Position, e.Event.Id.Value, Threads.RootOf(e.Event) ?? "main", outcome.Highlight);
                 if (!IsRead(kept, unread))
                 {
                     kept.Unread.Add(unread);
@@ -168,7 +192,7 @@ public sealed class UnreadCounter
     private static bool IsRead(Kept kept, Unread unread) => unread.Position <= kept.ReadUpTo
         || (kept.ReadThreads.TryGetValue(unread.Thread, out var position) && unread.Position <= position);
 
-    private readonly record struct Unread(long Position, string Thread, bool Highlight);
+    private readonly record struct Unread(long Position, string EventId, string Thread, bool Highlight);
 
     private sealed class Kept
     {
@@ -176,6 +200,7 @@ public sealed class UnreadCounter
         public readonly List<Unread> Unread = [];
         public PushRuleset? Rules;
         public long UpTo = -1;
+        public bool IsOut;
         public long ReadUpTo;
         public Dictionary<string, long> ReadThreads = [];
         public volatile bool ReceiptsMoved;

@@ -104,5 +104,5 @@ public static class RoomsSchema
         + "WHERE receipts.event_position <= excluded.event_position",
         new("room", ColumnType.Integer), new("user_id", ColumnType.Text), new("type", ColumnType.Text),
         new("thread", ColumnType.Text), new("event_id", ColumnType.Text), new("event_position", ColumnType.Integer),
-        new("ts", ColumnType.Integer), new("position", ColumnType.Integer));
+        new("ts", ColumnType.Integer), new("position", ColumnType.Integer)) { GreatestColumn = 5 };
 }

@@ -4,6 +4,7 @@ using Causeway.Hosting;
 using Causeway.Push;
 using Causeway.Rooms;
 using Causeway.Server.Endpoints;
+using Causeway.Server.Local;
 using Causeway.Storage;
 using Causeway.Streams;
 using Causeway.Sync;
@@ -40,7 +41,7 @@ public static class CausewayApp
             o.UseUtcTimestamp = true;
         });
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
-        builder.WebHost.UseUrls(options.Listen).ConfigureKestrel(k =>
+        builder.WebHost.ConfigureKestrel(k =>
         {
             k.AddServerHeader = false;
             k.Limits.MaxRequestBodySize = 64 << 20;
@@ -58,6 +59,7 @@ public static class CausewayApp
         try
         {
             await Migrator.ApplyAsync(database, Migrations).ConfigureAwait(false);
+            var socket = LocalSocket.Prepare(options.Data);
             var services = builder.Services;
             services.AddRoutingCore();
             services.AddSingleton(options);
@@ -66,10 +68,9 @@ public static class CausewayApp
             var notifier = new Notifier();
             services.AddSingleton(tail);
             services.AddSingleton(notifier);
-            services.AddHosting(new HostingOptions { RateLimits = options.RateLimits, AllowQueryTokens = options.QueryTokens });
+            services.AddHosting(new HostingOptions { RateLimits = options.RateLimits, AllowQueryTokens = options.QueryTokens, LocalSocket = socket });
             services.AddAccounts(new AccountsOptions
             {
-                ServerName = options.ServerName,
                 Registration = options.Registration,
                 RegistrationSharedSecret = options.RegistrationSharedSecret,
                 PasswordIterations = options.PasswordIterations,
@@ -86,6 +87,14 @@ public static class CausewayApp
             var app = builder.Build();
             log.UseLogger(app.Services.GetRequiredService<ILogger<LogWriter>>());
             await app.Services.GetRequiredService<OrganisationStore>().LoadAsync(options.ServerName).ConfigureAwait(false);
+            foreach (var url in options.Listen.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                app.Urls.Add(url);
+            }
+
+            app.Urls.Add("http://unix:" + socket);
+            app.Lifetime.ApplicationStarted.Register(() => LocalSocket.Protect(socket));
+            app.Lifetime.ApplicationStopping.Register(notifier.Close);
             Map(app);
             return app;
         }
@@ -116,5 +125,6 @@ public static class CausewayApp
         app.MapEncryption();
         app.MapPush();
         app.MapSync();
+        app.MapLocal();
     }
 }

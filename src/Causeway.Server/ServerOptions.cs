@@ -5,14 +5,14 @@ namespace Causeway.Server;
 /// <summary>Everything that can be set, each with a default that works. See docs/operating/settings.md.</summary>
 public sealed record ServerOptions
 {
-    /// <summary>Address and port.</summary>
+    /// <summary>Address and port; several with semicolons; "" = only the local channel.</summary>
     public string Listen { get; init; } = "http://localhost:8008";
 
     /// <summary>The folder of the embedded database and of files.</summary>
     public string Data { get; init; } = "./data";
 
-    /// <summary>The first organisation's server name.</summary>
-    public string ServerName { get; init; } = "localhost";
+    /// <summary>The first organisation's server name; null = the data's own, "localhost" where there is none yet.</summary>
+    public string? ServerName { get; init; }
 
     /// <summary>A PostgreSQL connection string, or null for the embedded database.</summary>
     public string? Database { get; init; }

@@ -33,6 +33,9 @@ public sealed class BulkStatement
 
     internal int KeyColumns { get; }
 
+    /// <summary>Of two rows of a key in one flush the one with more in this column wins; without it the later one.</summary>
+    public int? GreatestColumn { get; init; }
+
     internal string SingleRowSql { get; }
 
     internal string UnnestSql { get; }

@@ -11,6 +11,7 @@ public abstract class Database : IAsyncDisposable
 {
     private readonly ConcurrentBag<DbSession> _idle = [];
     private readonly SemaphoreSlim _readers;
+    private FileStream? _folderLock;
 
     private protected Database(StorageOptions options)
     {
@@ -27,18 +28,18 @@ public abstract class Database : IAsyncDisposable
     /// <exception cref="StorageException">The store cannot be reached or another process holds it.</exception>
     public static async Task<Database> OpenAsync(StorageOptions options)
     {
-        Database database = options.PostgresConnection is { } connection
-            ? new PostgresDatabase(options, connection)
-            : new SqliteDatabase(options);
+        var database = Create(options);
         try
         {
+            database._folderLock = DataFolder.Lock(options.DataFolder);
+            DataFolder.Tidy(options.DataFolder);
             await database.PrepareAsync().ConfigureAwait(false);
             return database;
         }
-        catch (DbException e)
+        catch (Exception e)
         {
             await database.DisposeAsync().ConfigureAwait(false);
-            throw new StorageException(e.Message, e);
+            throw e is DbException ? new StorageException(e.Message, e) : e;
         }
     }
 
@@ -89,6 +90,11 @@ public abstract class Database : IAsyncDisposable
         }
 
         _readers.Dispose();
+        if (_folderLock is not null)
+        {
+            await _folderLock.DisposeAsync().ConfigureAwait(false);
+        }
+
         GC.SuppressFinalize(this);
     }
 
@@ -124,4 +130,19 @@ public abstract class Database : IAsyncDisposable
     internal abstract Task FlushAsync(DbSession session, WriteBatch batch);
 
     internal abstract DbTransaction Begin(DbConnection connection);
+
+    private static Database Create(StorageOptions options)
+    {
+        try
+        {
+            return options.PostgresConnection is { } connection
+                ? new PostgresDatabase(options, connection)
+                : new SqliteDatabase(options);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw new StorageException(
+                $"The database setting is no PostgreSQL connection string such as \"Host=127.0.0.1;Database=causeway;Username=causeway\": {e.Message}", e);
+        }
+    }
 }

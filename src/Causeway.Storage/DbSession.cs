@@ -21,6 +21,9 @@ public sealed class DbSession : IAsyncDisposable
 
     internal DbTransaction? Transaction { get; set; }
 
+    /// <summary>What the store's subclass keeps with the connection (SQLite's own prepared statements).</summary>
+    internal IDisposable? Native { get; set; }
+
     /// <summary>All rows, mapped.</summary>
     public async ValueTask<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> map, params object?[] args)
     {
@@ -83,6 +86,8 @@ public sealed class DbSession : IAsyncDisposable
         }
 
         _commands.Clear();
+        Native?.Dispose();
+        Native = null;
         await Connection.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -122,6 +127,11 @@ public sealed class DbSession : IAsyncDisposable
 
         for (var i = 0; i < args.Length; i++)
         {
+            if (args[i] is string text && text.Contains('\0', StringComparison.Ordinal))
+            {
+                throw new UnstorableTextException();
+            }
+
             command.Parameters[i].Value = args[i] ?? DBNull.Value;
         }
 

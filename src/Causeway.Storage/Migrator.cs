@@ -6,6 +6,8 @@ namespace Causeway.Storage;
 /// </summary>
 public static class Migrator
 {
+    internal const string ReadSql = "SELECT room, number FROM migrations";
+
     /// <summary>Applies what is missing; the number of steps applied.</summary>
     /// <exception cref="StorageException">The database was written by a newer version.</exception>
     public static async Task<int> ApplyAsync(Database database, IEnumerable<Migration> migrations)
@@ -15,7 +17,7 @@ public static class Migrator
             "CREATE TABLE IF NOT EXISTS migrations (room TEXT NOT NULL, number BIGINT NOT NULL, PRIMARY KEY (room, number))"))
             .ConfigureAwait(false);
         var done = (await writer.Session.QueryAsync(
-            "SELECT room, number FROM migrations", r => (Room: r.GetString(0), Number: r.GetInt64(1))).ConfigureAwait(false))
+            ReadSql, r => (Room: r.GetString(0), Number: r.GetInt64(1))).ConfigureAwait(false))
             .ToHashSet();
         var applied = 0;
         var known = migrations.ToList();

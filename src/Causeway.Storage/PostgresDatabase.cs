@@ -8,10 +8,11 @@ namespace Causeway.Storage;
 internal sealed class PostgresDatabase : Database
 {
     /// <summary>The advisory lock that keeps a second server off the same database ("causeway" as a number).</summary>
-    private const long SingleServerLock = 0x63617573_65776179;
+    internal const long SingleServerLock = 0x63617573_65776179;
 
     private readonly NpgsqlDataSource _source;
     private NpgsqlConnection? _lock;
+    private string _description = "PostgreSQL";
 
     public PostgresDatabase(StorageOptions options, string connection) : base(options)
     {
@@ -25,54 +26,23 @@ internal sealed class PostgresDatabase : Database
         _source = NpgsqlDataSource.Create(builder);
     }
 
-    public override string Description => "PostgreSQL " + _lock?.PostgreSqlVersion;
+    public override string Description => _description;
 
     internal override async Task PrepareAsync()
     {
-        Directory.CreateDirectory(Options.DataFolder);
-        await HoldAsync().ConfigureAwait(false);
+        await HoldLockAsync().ConfigureAwait(false);
+        _description = "PostgreSQL " + _lock!.PostgreSqlVersion;
     }
 
     internal override async Task<DbConnection> ConnectAsync(bool writer)
     {
+        // A restart of PostgreSQL ends the lock with its connection: a writer begins by having it again.
         if (writer)
         {
-            await HoldAsync().ConfigureAwait(false);
+            await HoldLockAsync().ConfigureAwait(false);
         }
 
         return await _source.OpenConnectionAsync().ConfigureAwait(false);
-    }
-
-    /// <summary>Takes the lock that keeps a second server away, again after the connection that held it was lost.</summary>
-    private async Task HoldAsync()
-    {
-        if (_lock is not null)
-        {
-            try
-            {
-                await using var alive = new NpgsqlCommand("SELECT 1", _lock);
-                await alive.ExecuteScalarAsync().ConfigureAwait(false);
-                return;
-            }
-            catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
-            {
-                await _lock.DisposeAsync().ConfigureAwait(false);
-                _lock = null;
-            }
-        }
-
-        var connection = await _source.OpenConnectionAsync().ConfigureAwait(false);
-        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection)
-        {
-            Parameters = { new() { Value = SingleServerLock } },
-        };
-        if (await command.ExecuteScalarAsync().ConfigureAwait(false) is not true)
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            throw new StorageException("Another Causeway process uses this database. Stop it first.", null);
-        }
-
-        _lock = connection;
     }
 
     internal override void NameParameter(DbParameter parameter, int index)
@@ -126,6 +96,55 @@ internal sealed class PostgresDatabase : Database
         await _source.DisposeAsync().ConfigureAwait(false);
     }
 
+    private async Task HoldLockAsync()
+    {
+        if (_lock is not null)
+        {
+            try
+            {
+                await using var alive = new NpgsqlCommand("SELECT 1", _lock);
+                await alive.ExecuteScalarAsync().ConfigureAwait(false);
+                return;
+            }
+            catch (Exception e) when (e is DbException or InvalidOperationException)
+            {
+                await _lock.DisposeAsync().ConfigureAwait(false);
+                _lock = null;
+            }
+        }
+
+        var connection = await _source.OpenConnectionAsync().ConfigureAwait(false);
+        try
+        {
+            // The session of a server that was killed a moment ago may still hold it.
+            for (var attempt = 0; !await TryLockAsync(connection).ConfigureAwait(false); attempt++)
+            {
+                if (attempt == 20)
+                {
+                    throw new StorageException("Another Causeway process uses this database. Stop it first.", null) { IsHeld = true };
+                }
+
+                await Task.Delay(100).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        _lock = connection;
+    }
+
+    private static async Task<bool> TryLockAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection)
+        {
+            Parameters = { new() { Value = SingleServerLock } },
+        };
+        return await command.ExecuteScalarAsync().ConfigureAwait(false) is true;
+    }
+
     private static NpgsqlBatchCommand Unnest(BulkStatement statement, List<object?[]> rows)
     {
         var command = new NpgsqlBatchCommand(statement.UnnestSql);
@@ -165,7 +184,11 @@ internal sealed class PostgresDatabase : Database
         var last = new Dictionary<string, object?[]>(StringComparer.Ordinal);
         foreach (var row in rows)
         {
-            last[string.Join('\u001f', row.Take(statement.KeyColumns))] = row;
+            var key = string.Join('\u001f', row.Take(statement.KeyColumns));
+            if (statement.GreatestColumn is not { } column || !last.TryGetValue(key, out var other) || (long)other[column]! <= (long)row[column]!)
+            {
+                last[key] = row;
+            }
         }
 
         return [.. last.Values];

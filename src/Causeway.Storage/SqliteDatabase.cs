@@ -13,29 +13,16 @@ internal sealed class SqliteDatabase : Database
 
     private readonly string _file;
     private readonly CancellationTokenSource _stop = new();
-    private FileStream? _lock;
     private Task _checkpointer = Task.CompletedTask;
 
     public SqliteDatabase(StorageOptions options) : base(options) =>
-        _file = Path.Combine(options.DataFolder, "causeway.db");
+        _file = DataFolder.DatabaseFile(options.DataFolder);
 
     public override string Description => "SQLite " + SQLitePCL.raw.sqlite3_libversion().utf8_to_string();
 
     internal override Task PrepareAsync()
     {
-        Directory.CreateDirectory(Options.DataFolder);
-        try
-        {
-            _lock = new FileStream(
-                Path.Combine(Options.DataFolder, "causeway.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new StorageException(
-                $"Another Causeway process uses the data folder {Options.DataFolder}. Stop it first, or choose another --data.", e);
-        }
-
-        using (var connection = Connect())
+        using (var connection = Connect(1))
         {
             Run(connection, "PRAGMA journal_mode=WAL");
         }
@@ -45,7 +32,7 @@ internal sealed class SqliteDatabase : Database
         return Task.CompletedTask;
     }
 
-    internal override Task<DbConnection> ConnectAsync(bool writer) => Task.FromResult<DbConnection>(Connect());
+    internal override Task<DbConnection> ConnectAsync(bool writer) => Task.FromResult<DbConnection>(Connect(writer ? 32 : 4));
 
     internal override void NameParameter(DbParameter parameter, int index) => parameter.ParameterName = $"${index + 1}";
 
@@ -56,17 +43,20 @@ internal sealed class SqliteDatabase : Database
 
     internal override Task FlushAsync(DbSession session, WriteBatch batch)
     {
+        var statements = (SqliteStatements)(session.Native ??= new SqliteStatements(((SqliteConnection)session.Connection).Handle!));
         foreach (var (statement, rows) in batch.Rows)
         {
             foreach (var row in rows)
             {
-                session.Prepare(statement.SingleRowSql, row).ExecuteNonQuery();
+                session.Count(statement.SingleRowSql);
+                statements.Run(statement.SingleRowSql, row);
             }
         }
 
         foreach (var (sql, args) in batch.Statements)
         {
-            session.Prepare(sql, args).ExecuteNonQuery();
+            session.Count(sql);
+            statements.Run(sql, args);
         }
 
         return Task.CompletedTask;
@@ -74,7 +64,7 @@ internal sealed class SqliteDatabase : Database
 
     public override Task BackupAsync(string file)
     {
-        using var connection = Connect();
+        using var connection = Connect(1);
         using var command = connection.CreateCommand();
         command.CommandText = "VACUUM INTO $1";
         command.Parameters.AddWithValue("$1", file);
@@ -86,15 +76,14 @@ internal sealed class SqliteDatabase : Database
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _checkpointer.ConfigureAwait(false);
-        await base.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
-        if (_lock is not null)
-        {
-            await _lock.DisposeAsync().ConfigureAwait(false);
-        }
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
-    private SqliteConnection Connect()
+    /// <summary>
+    /// The writer's cache holds the pages that commits touch again and again: read back from the WAL they cost a call each.
+    /// </summary>
+    private SqliteConnection Connect(int cacheMegabytes)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -104,7 +93,7 @@ internal sealed class SqliteDatabase : Database
         }.ToString());
         connection.Open();
         Run(connection, "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA busy_timeout=30000; "
-            + "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192; PRAGMA mmap_size=268435456");
+            + $"PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{cacheMegabytes * 1024}; PRAGMA mmap_size=268435456");
         return connection;
     }
 
@@ -129,7 +118,7 @@ internal sealed class SqliteDatabase : Database
             {
                 try
                 {
-                    using var connection = Connect();
+                    using var connection = Connect(1);
                     Run(connection, "PRAGMA wal_checkpoint(PASSIVE); PRAGMA wal_checkpoint(TRUNCATE)");
                 }
                 catch (SqliteException)

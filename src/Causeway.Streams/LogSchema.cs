@@ -21,6 +21,18 @@ public static class LogSchema
             """),
     ];
 
+    /// <summary>
+    /// Moves the head past every position that was given out after the copy this store was restored from, so that a sync
+    /// token of that time misses nothing new.
+    /// </summary>
+    public static async Task SkipLostPositionsAsync(Database database)
+    {
+        await using var writer = await database.OpenWriterAsync().ConfigureAwait(false);
+        await writer.BeginAsync().ConfigureAwait(false);
+        await writer.Session.ExecuteAsync("UPDATE log_head SET position = position + 1000000000").ConfigureAwait(false);
+        await writer.CommitAsync().ConfigureAwait(false);
+    }
+
     /// <summary>A row of the log.</summary>
     public static BulkStatement Log { get; } = new(
         "log", 0, null,

@@ -9,6 +9,10 @@ namespace Causeway.Streams;
 public sealed class Notifier
 {
     private readonly ConcurrentDictionary<string, Watch[]> _watches = new(StringComparer.Ordinal);
+    private volatile bool _closed;
+
+    /// <summary>True once the server stops: nobody should sleep any more.</summary>
+    public bool IsClosed => _closed;
 
     /// <summary>How many people have a request asleep.</summary>
     public int WatchedUsers => _watches.Count;
@@ -36,6 +40,16 @@ public sealed class Notifier
             {
                 watch.Set();
             }
+        }
+    }
+
+    /// <summary>Wakes everybody for the last time: the server stops, and sleeping requests answer with what there is.</summary>
+    public void Close()
+    {
+        _closed = true;
+        foreach (var user in _watches.Keys)
+        {
+            Wake(user);
         }
     }
 
@@ -85,15 +99,20 @@ public sealed class Notifier
         /// <summary>Forgets an earlier wake-up; call it before sampling.</summary>
         public void Reset()
         {
+            // A full fence here and one in Set: either the sampling that follows sees the commit, or Set sees this signal.
             if (_signal.Task.IsCompleted)
             {
-                _signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                Interlocked.Exchange(ref _signal, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             }
         }
 
         /// <inheritdoc/>
         public void Dispose() => _notifier.End(this);
 
-        internal void Set() => _signal.TrySetResult();
+        internal void Set()
+        {
+            Interlocked.MemoryBarrier();
+            Volatile.Read(ref _signal).TrySetResult();
+        }
     }
 }

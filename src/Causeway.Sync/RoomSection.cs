@@ -8,10 +8,13 @@ namespace Causeway.Sync;
 /// <summary>Gathers one room's share of an answer.</summary>
 internal sealed class RoomSection(
     EventStore store, Visibility visibility, TimelineReader timelines, SentMembers sentMembers, UnreadCounter unread,
-    Typing typing, ReceiptStore receiptStore)
+    EphemeralSection ephemeral)
 {
     private const int DefaultLimit = 10;
     private const int MaxLimit = 100;
+
+    /// <summary>A device that starts over has none of what was sent to it.</summary>
+    public void StartOver(long device) => sentMembers.Forget(device);
 
     /// <summary>A room the person is joined to.</summary>
     /// <param name="scope">The request.</param>
@@ -28,13 +31,18 @@ internal sealed class RoomSection(
         var until = scope.Until.Position;
         var view = await visibility.ForAsync(room, scope.Requester.User).ConfigureAwait(false);
         var timeline = await timelines.ReadAsync(room, view, scope.Filter.Timeline, since, until, Limit(scope)).ConfigureAwait(false);
+        if (isNew && scope.StateAfter == StateAfter.No)
+        {
+            timeline = timeline.AfterHole(view);
+        }
+
         if (isNew && scope.Since is not null)
         {
-            receipts = await receiptStore.ListAsync(room, 0, until).ConfigureAwait(false);
+            receipts = await ephemeral.AllReceiptsAsync(room, scope).ConfigureAwait(false);
         }
 
         var state = await StateAsync(scope, room, timeline, isNew || scope.FullState, since).ConfigureAwait(false);
-        var membersChanged = isNew || timeline.Raw.Exists(IsMember) || state.Exists(IsMember);
+        var summaryChanged = isNew || timeline.Raw.Exists(AffectsSummary) || state.Exists(AffectsSummary);
         return new RoomPart
         {
             Room = room,
@@ -44,27 +52,32 @@ internal sealed class RoomSection(
             Receipts = scope.Filter.Ephemeral.Wants("m.receipt") && scope.Filter.Ephemeral.WantsRoom(room.Id)
                 ? receipts.FindAll(r => r.Type != ReceiptTypes.Private || r.User == scope.Requester.User.Value) : [],
             Typing = scope.Filter.Ephemeral.Wants("m.typing") && scope.Filter.Ephemeral.WantsRoom(room.Id)
-                ? TypingNews(room, isNew ? 0 : scope.Since!.Value.Tick) : null,
-            AccountData = accountData.FindAll(a => scope.Filter.RoomAccountData.Wants(a.Type) && scope.Filter.RoomAccountData.WantsRoom(room.Id)),
+                ? ephemeral.Typing(room, isNew ? 0 : scope.Since!.Value.Tick) : null,
+            AccountData = Wanted(scope, room, accountData),
             Unread = isNew || timeline.Raw.Count > 0 || timeline.Limited || receipts.Exists(r => r.User == scope.Requester.User.Value)
                 ? await unread.CountAsync(room, scope.Requester.User).ConfigureAwait(false) : null,
-            Summary = membersChanged ? RoomSummaryPart.Of(room.Committed, scope.Requester.User) : null,
+            Summary = summaryChanged ? RoomSummaryPart.Of(room.Committed, scope.Requester.User) : null,
         };
     }
 
     /// <summary>A room the person left (or was removed from): up to that moment.</summary>
-    public async ValueTask<RoomPart> LeftAsync(SyncScope scope, Room room, RoomMembership place)
+    public async ValueTask<RoomPart> LeftAsync(
+        SyncScope scope, Room room, RoomMembership place, List<AccountDataItem> accountData)
     {
         var until = Math.Min(place.Position, scope.Until.Position);
         var view = await visibility.ForAsync(room, scope.Requester.User).ConfigureAwait(false);
-        var since = scope.Since is null || !view.WasJoinedAt(scope.SincePosition) ? 0 : scope.SincePosition;
+
+        // Joined and left again since the token: all of it is new to the client.
+        var isNew = scope.Since is null || (view.LeftAt > scope.SincePosition && !view.WasJoinedAt(scope.SincePosition));
+        var since = isNew ? 0 : scope.SincePosition;
         var timeline = await timelines.ReadAsync(room, view, scope.Filter.Timeline, since, until, Limit(scope)).ConfigureAwait(false);
 
-        // Somebody who never was in (a refused invitation) learns nothing of the room's state.
-        var state = view.EverJoined
-            ? await StateAsync(scope, room, timeline, since == 0 || scope.FullState, since, until).ConfigureAwait(false)
+        // Who never was in (a refused invitation) learns nothing of the room's state, who left nothing of later state,
+        // even when a later change of the own membership (an unban) is told.
+        var state = view.LeftAt is { } left && (isNew || scope.FullState || left > since)
+            ? await StateAsync(scope, room, timeline, isNew || scope.FullState, since, Math.Min(left, until)).ConfigureAwait(false)
             : [];
-        return new RoomPart { Room = room, View = view, Timeline = timeline, State = state };
+        return new RoomPart { Room = room, View = view, Timeline = timeline, State = state, AccountData = Wanted(scope, room, accountData) };
     }
 
     /// <summary>What an invited or knocking person may know of the room, as it was then ("Stripped state").</summary>
@@ -104,10 +117,14 @@ internal sealed class RoomSection(
 
     private static bool IsMember(TimelineEvent e) => e.Event.Type == EventTypes.Member;
 
-    private static int Limit(SyncScope scope) => Math.Min(scope.Filter.Timeline.Limit ?? DefaultLimit, MaxLimit);
+    /// <summary>Members count and are heroes; heroes are named only where the room has no name.</summary>
+    private static bool AffectsSummary(TimelineEvent e) =>
+        e.Event.Type is EventTypes.Member or EventTypes.Redaction or "m.room.name" or "m.room.canonical_alias";
 
-    private IReadOnlyList<string>? TypingNews(Room room, long tick) =>
-        typing.ChangedSince(room.Nid, tick) is { } users && (tick > 0 || users.Count > 0) ? users : null;
+    private static List<AccountDataItem> Wanted(SyncScope scope, Room room, List<AccountDataItem> items) =>
+        items.FindAll(a => scope.Filter.RoomAccountData.Wants(a.Type) && scope.Filter.RoomAccountData.WantsRoom(room.Id));
+
+    private static int Limit(SyncScope scope) => Math.Min(scope.Filter.Timeline.Limit ?? DefaultLimit, MaxLimit);
 
     private async ValueTask<bool> JoinedSinceAsync(Room room, RoomMembership place, SyncScope scope)
     {
@@ -124,7 +141,8 @@ internal sealed class RoomSection(
         }
 
         var changes = await store.StateHistoryAsync(room, EventTypes.Member, scope.Requester.User.Value).ConfigureAwait(false);
-        return changes.Exists(e => e.Position > scope.SincePosition && e.Event.Membership != Membership.Join);
+        return changes.Exists(e => e.Position > scope.SincePosition && e.Position <= scope.Until.Position
+            && e.Event.Membership != Membership.Join);
     }
 
     private async ValueTask<List<TimelineEvent>> StateAsync(

@@ -142,9 +142,13 @@ internal sealed class SyncAnswer
 
         json.WriteStartObject("ephemeral"u8);
         json.WriteStartArray("events"u8);
-        if (part.Receipts.Count > 0)
+        // One person can have read an event in a thread and unthreaded; the format has room for one receipt of a person
+        // and type at an event, so the next goes into an m.receipt of its own.
+        foreach (var receipts in part.Receipts.GroupBy(r => (r.EventId, r.Type, r.User))
+            .SelectMany(same => same.OrderByDescending(r => r.Thread.Length).Select((r, i) => (Receipt: r, Layer: i)))
+            .GroupBy(r => r.Layer, r => r.Receipt))
         {
-            WriteReceipts(json, part.Receipts);
+            WriteReceipts(json, receipts);
         }
 
         if (part.Typing is { } typing)
@@ -167,7 +171,7 @@ internal sealed class SyncAnswer
         json.WriteEndObject();
     }
 
-    private static void WriteReceipts(Utf8JsonWriter json, List<Receipt> receipts)
+    private static void WriteReceipts(Utf8JsonWriter json, IEnumerable<Receipt> receipts)
     {
         json.WriteStartObject();
         json.WriteString("type"u8, "m.receipt"u8);
@@ -178,9 +182,7 @@ internal sealed class SyncAnswer
             foreach (var byType in byEvent.GroupBy(r => r.Type))
             {
                 json.WriteStartObject(byType.Key);
-
-                // One person can have read an event in a thread and unthreaded; the format has room for one, the wider.
-                foreach (var receipt in byType.GroupBy(r => r.User).Select(g => g.MinBy(r => r.Thread.Length)!))
+                foreach (var receipt in byType)
                 {
                     json.WriteStartObject(receipt.User);
                     json.WriteNumber("ts"u8, receipt.Timestamp);

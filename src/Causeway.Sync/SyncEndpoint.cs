@@ -12,7 +12,7 @@ namespace Causeway.Sync;
 /// </summary>
 internal sealed class SyncEndpoint(
     SyncBuilder builder, FilterStore filters, Notifier notifier, LogTail tail, EphemeralClock ephemeral, Presence presence,
-    SentMembers sentMembers, TimeProvider clock) : IEndpoint
+    TimeProvider clock) : IEndpoint
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
 
@@ -26,11 +26,6 @@ internal sealed class SyncEndpoint(
         var stateAfter = request.QueryBool("use_state_after") ? StateAfter.Stable
             : request.QueryBool("org.matrix.msc4222.use_state_after") ? StateAfter.Unstable : StateAfter.No;
         SetPresence(request);
-        if (since is null)
-        {
-            sentMembers.Forget(requester.Device);
-        }
-
         var until = clock.GetTimestamp() + (long)(timeout.TotalSeconds * clock.TimestampFrequency);
         using var watch = notifier.Begin(requester.User.Value);
         while (true)
@@ -48,7 +43,7 @@ internal sealed class SyncEndpoint(
             };
             var answer = await builder.BuildAsync(scope).ConfigureAwait(false);
             var left = clock.GetElapsedTime(clock.GetTimestamp(), until);
-            if (answer.HasNews || since is null || fullState || left <= TimeSpan.Zero)
+            if (answer.HasNews || since is null || fullState || left <= TimeSpan.Zero || notifier.IsClosed)
             {
                 await request.ReplyAsync(json => answer.WriteTo(json, clock.GetUtcNow().ToUnixTimeMilliseconds())).ConfigureAwait(false);
                 return;
@@ -95,8 +90,9 @@ internal sealed class SyncEndpoint(
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
             return SyncFilter.Parse(document.RootElement);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter: half a surrogate pair in a string.
             throw Refusal.NotJson("'filter' is not JSON.");
         }
     }

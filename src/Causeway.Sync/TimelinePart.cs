@@ -8,7 +8,24 @@ namespace Causeway.Sync;
 /// <param name="Raw">Every event between <paramref name="Start"/> and the end, before the filter and visibility.</param>
 /// <param name="Limited">Whether events between the client's token and these were left out.</param>
 /// <param name="Start">Events after this position are covered; the <c>prev_batch</c>.</param>
-internal sealed record TimelinePart(List<TimelineEvent> Events, List<TimelineEvent> Raw, bool Limited, long Start);
+internal sealed record TimelinePart(List<TimelineEvent> Events, List<TimelineEvent> Raw, bool Limited, long Start)
+{
+    /// <summary>
+    /// The part after the newest change of state that the person may not see (it happened while they were out, in a room
+    /// that hides this). State before a timeline with such a hole, and the timeline, would not add up to the state now.
+    /// </summary>
+    public TimelinePart AfterHole(RoomView view)
+    {
+        var hole = Raw.FindLastIndex(e => e.Event.IsState && !view.MaySee(e));
+        if (hole < 0)
+        {
+            return this;
+        }
+
+        var position = Raw[hole].Position;
+        return new TimelinePart(Events.FindAll(e => e.Position > position), Raw[(hole + 1)..], true, position);
+    }
+}
 
 /// <summary>Reads timelines: from the room's memory where it reaches back far enough, else from the store.</summary>
 internal sealed class TimelineReader(EventStore store)
@@ -64,15 +81,15 @@ internal sealed class TimelineReader(EventStore store)
     }
 
     /// <summary>
-    /// The state before the timeline: the state at its end, with each key that the timeline changed set back to what
-    /// its first change replaced.
+    /// The state before the timeline: the state at its end, with each key that the shown timeline changed set back to
+    /// what its first change replaced. What the filter held back the client learns from the state.
     /// </summary>
     public async ValueTask<List<TimelineEvent>> StateBeforeAsync(Room room, TimelinePart timeline, long until)
     {
         var before = new Dictionary<StateKey, TimelineEvent?>();
-        for (var i = timeline.Raw.Count - 1; i >= 0; i--)
+        for (var i = timeline.Events.Count - 1; i >= 0; i--)
         {
-            var e = timeline.Raw[i];
+            var e = timeline.Events[i];
             if (e.Event.StateKey is { } key)
             {
                 before[new StateKey(e.Event.Type, key)] = e.Replaces is null ? null : new TimelineEvent { Event = e.Replaces };

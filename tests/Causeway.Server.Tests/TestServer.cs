@@ -84,7 +84,7 @@ public sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>Nothing that was sent so far made the server fault.</summary>
-    public void AssertNoFaults() => Assert.Empty(Faults);
+    public void AssertNoFaults() => Assert.True(Faults.Count == 0, string.Join('\n', Faults));
 
     public async ValueTask DisposeAsync()
     {

@@ -37,6 +37,15 @@ public sealed class AccountDataStore(Database database, LogWriter log)
             Map, user.Value, since, upTo).ConfigureAwait(false);
     }
 
+    /// <summary>All items of one room up to a position.</summary>
+    public async ValueTask<List<AccountDataItem>> ListOfRoomAsync(UserId user, RoomId room, long upTo)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            "SELECT room_id, type, content, position FROM account_data WHERE user_id = $1 AND room_id = $2 AND position <= $3",
+            Map, user.Value, room.Value, upTo).ConfigureAwait(false);
+    }
+
     /// <summary>Sets an item.</summary>
     public Task SetAsync(UserId user, string roomId, string type, byte[] content) =>
         log.AppendAsync(new Unit(user, roomId, type, content));

@@ -16,9 +16,12 @@ public sealed class OrganisationStore(Database database, LogWriter log, IdSource
     /// <summary>Every organisation, the first made first.</summary>
     public IReadOnlyList<Organisation> All => [.. _byId.Values.OrderBy(o => o.Id)];
 
-    /// <summary>Loads them; makes the first one when there is none.</summary>
+    /// <summary>The first one, which answers where no host name chooses another.</summary>
+    public Organisation Default => _default ?? throw new InvalidOperationException("The organisations are not loaded.");
+
+    /// <summary>Loads them; makes the first one, "localhost" where no name is given, when there is none.</summary>
     /// <exception cref="StorageException">The configured server name is not the one the data was made with.</exception>
-    public async Task LoadAsync(string serverName)
+    public async Task LoadAsync(string? serverName)
     {
         await using (var session = await database.ReadAsync().ConfigureAwait(false))
         {
@@ -32,9 +35,9 @@ public sealed class OrganisationStore(Database database, LogWriter log, IdSource
 
         if (_default is null)
         {
-            await AddAsync(serverName, serverName).ConfigureAwait(false);
+            await AddAsync(serverName ?? "localhost", serverName ?? "localhost").ConfigureAwait(false);
         }
-        else if (!_byName.ContainsKey(serverName))
+        else if (serverName is not null && !_byName.ContainsKey(serverName))
         {
             throw new StorageException(
                 $"This data belongs to '{_default.ServerName}', not to '{serverName}'. A server name cannot be changed: start with --server-name {_default.ServerName}.", null);
@@ -80,7 +83,7 @@ public sealed class OrganisationStore(Database database, LogWriter log, IdSource
             }
         }
 
-        return _default ?? throw new InvalidOperationException("The organisations are not loaded.");
+        return Default;
     }
 
     /// <inheritdoc/>

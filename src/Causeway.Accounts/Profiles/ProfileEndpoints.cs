@@ -98,6 +98,11 @@ internal static class ProfileField
     public static async Task ChangeAsync(
         MatrixRequest request, ProfileStore profiles, IEnumerable<IProfileObserver> observers, string key, string? value)
     {
+        if (value?.Contains('\0', StringComparison.Ordinal) == true)
+        {
+            throw Refusal.InvalidParam("This value must not hold a NUL.");
+        }
+
         if (value is not null && Encoding.UTF8.GetByteCount(value) > (key == DisplayName ? 256 : 1000))
         {
             throw new Refusal(400, "M_TOO_LARGE", "This value is too long.");

@@ -24,8 +24,9 @@ internal sealed class SetReceipt(ReadMarkerWriter markers, RoomAccess access) : 
             }
 
             thread = value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } id
+                && !id.Contains('\0', StringComparison.Ordinal)
                 ? id
-                : throw Refusal.InvalidParam("'thread_id' must be a string that is not empty.");
+                : throw Refusal.InvalidParam("'thread_id' must be a string that is not empty and holds no NUL.");
         }
 
         await markers.SetAsync(request.Requester, room, type, request.Path("eventId"), thread).ConfigureAwait(false);

@@ -29,7 +29,7 @@ public sealed class MembershipWriter(
 
                 if (requester.IsGuest && state.Text("m.room.guest_access", "guest_access") != "can_join")
                 {
-                    throw new Refusal(403, "M_GUEST_ACCESS_FORBIDDEN", "Guests may not join this room.");
+                    throw new Refusal(403, "M_GUEST_ACCESS_FORBIDDEN", "This room does not admit guests.");
                 }
 
                 UserId? vouching = now != Membership.Invite && IsRestricted(state)

@@ -33,7 +33,7 @@ internal sealed class Messages(RoomAccess access, EventStore store, Streams.LogT
         var page = await ReadAsync(reader, filter, backward, limit, backward ? Math.Min(from, newest) : from, backward ? to : Math.Min(to, newest))
             .ConfigureAwait(false);
         var memberEvents = filter.LazyLoadMembers
-            ? MembersOf(reader.Room.Committed, page.Events)
+            ? await MembersOfAsync(reader, page.Events).ConfigureAwait(false)
             : [];
         var form = new ClientEvent.Form(clock.GetUtcNow().ToUnixTimeMilliseconds(), requester.Device, WithRoomId: true);
         await request.ReplyAsync(json =>
@@ -63,9 +63,20 @@ internal sealed class Messages(RoomAccess access, EventStore store, Streams.LogT
         }).ConfigureAwait(false);
     }
 
-    internal static List<TimelineEvent> MembersOf(RoomSnapshot state, IEnumerable<TimelineEvent> events) =>
-        [.. events.Select(e => e.Event.Sender.Value).Distinct(StringComparer.Ordinal)
-            .Select(u => state.Members.GetValueOrDefault(u)).Where(e => e is not null).Select(e => e!)];
+    /// <summary>The senders' member events, as of where the reader may read to.</summary>
+    private async ValueTask<List<TimelineEvent>> MembersOfAsync(RoomReader reader, IEnumerable<TimelineEvent> events)
+    {
+        var members = new List<TimelineEvent>();
+        foreach (var user in events.Select(e => e.Event.Sender.Value).Distinct(StringComparer.Ordinal))
+        {
+            if (await store.FindStateAtAsync(reader.Room, EventTypes.Member, user, reader.UpTo).ConfigureAwait(false) is { } member)
+            {
+                members.Add(member);
+            }
+        }
+
+        return members;
+    }
 
     /// <summary>Reads on past what the person may not see or does not want, so that such a page does not end the history.</summary>
     private async Task<(List<TimelineEvent> Events, long? End)> ReadAsync(
@@ -125,8 +136,9 @@ internal static class QueryFilter
                 ? EventFilter.Parse(json.RootElement)
                 : throw Refusal.BadJson("'filter' must be an object.");
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter: half a surrogate pair in a string.
             throw Refusal.NotJson("'filter' is not JSON.");
         }
     }

@@ -40,11 +40,10 @@ public sealed class RoomAccess(RoomRegistry rooms, UserRoomsCache userRooms, Vis
             return new RoomReader(room, view, membership, long.MaxValue);
         }
 
-        if (membership is Membership.Leave or Membership.Ban
-            && state.Members.GetValueOrDefault(requester.User.Value) is { } left
-            && await WasJoinedAsync(requester.User, room).ConfigureAwait(false))
+        // Up to where the person left, not to where an unban or a refused invitation came later.
+        if (view.LeftAt is { } left && await RemembersAsync(requester.User, room).ConfigureAwait(false))
         {
-            return new RoomReader(room, view, membership, left.Position);
+            return new RoomReader(room, view, membership, left);
         }
 
         throw NotInRoom();
@@ -56,6 +55,6 @@ public sealed class RoomAccess(RoomRegistry rooms, UserRoomsCache userRooms, Vis
     /// <summary>The refusal for somebody who is not in a room.</summary>
     public static Refusal NotInRoom() => Refusal.Forbidden("You are not in this room.");
 
-    private async ValueTask<bool> WasJoinedAsync(UserId user, Room room) =>
+    private async ValueTask<bool> RemembersAsync(UserId user, Room room) =>
         await userRooms.FindAsync(user.Value, room.Nid).ConfigureAwait(false) is { Forgotten: false };
 }

@@ -101,7 +101,11 @@ internal sealed class JoinedMembers(RoomAccess access) : IEndpoint
                 if (e.Event.Membership == Membership.Join)
                 {
                     json.WriteStartObject(user);
-                    json.WriteString("display_name"u8, e.Event.ContentString("displayname"));
+                    if (e.Event.ContentString("displayname") is { } name)
+                    {
+                        json.WriteString("display_name"u8, name);
+                    }
+
                     if (e.Event.ContentString("avatar_url") is { } avatar)
                     {
                         json.WriteString("avatar_url"u8, avatar);

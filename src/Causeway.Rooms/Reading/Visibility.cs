@@ -69,8 +69,15 @@ public sealed class RoomView
         ? _member is not null && _member.Position <= e.Position ? Membership.Join : null
         : MembershipUpTo(e.Position);
 
-    /// <summary>Whether the person ever was joined.</summary>
-    public bool EverJoined => _memberships is null || _memberships.Exists(m => m.Event.Membership == Membership.Join);
+    /// <summary>Where the person last left; null when still joined, or never joined.</summary>
+    public long? LeftAt
+    {
+        get
+        {
+            var joined = _memberships?.FindLastIndex(m => m.Event.Membership == Membership.Join) ?? -1;
+            return joined >= 0 && joined + 1 < _memberships!.Count ? _memberships[joined + 1].Position : null;
+        }
+    }
 
     /// <summary>Whether the person was joined at a position.</summary>
     public bool WasJoinedAt(long position) => _memberships is null

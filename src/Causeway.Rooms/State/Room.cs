@@ -18,7 +18,9 @@ public sealed class Room
     private readonly Queue<RoomSnapshot> _snapshots = new();
     private readonly Dictionary<(long Device, string Transaction), (TimelineEvent Event, Task Done)> _transactions = [];
     private readonly Queue<(long, string)> _transactionOrder = new();
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<long, bool> _forgottenDevices = new();
     private long _timelineFrom;
+    private long _loadedAt;
 
     internal Room(RoomId id, RoomVersionRules rules)
     {
@@ -146,6 +148,7 @@ public sealed class Room
     {
         Nid = nid;
         Latest = Committed = snapshot;
+        _loadedAt = snapshot.Position;
         _timeline.AddRange(timeline);
         _timelineFrom = timelineIsWhole || timeline.Count == 0 ? 0 : timeline[0].Position - 1;
         VisibilityHistory = visibility;
@@ -160,10 +163,18 @@ public sealed class Room
             _transactionOrder.Enqueue((e.Device, transaction));
             if (_transactionOrder.Count > 1024)
             {
-                _transactions.Remove(_transactionOrder.Dequeue());
+                var forgotten = _transactionOrder.Dequeue();
+                _transactions.Remove(forgotten);
+                _forgottenDevices[forgotten.Item1] = true;
             }
         }
     }
+
+    /// <summary>
+    /// Whether the store may know transactions of this device that memory does not: those from before the room was
+    /// loaded, and those that were forgotten since. A device is numbered by the log position of its first sign-in.
+    /// </summary>
+    internal bool MustAskStoreOf(long device) => device <= _loadedAt || _forgottenDevices.ContainsKey(device);
 
     /// <summary>Under the write lock: the event that this transaction made already, and when it is durable.</summary>
     internal (TimelineEvent Event, Task Done)? FindTransaction(long device, string transaction) =>

@@ -29,8 +29,6 @@ public sealed class TimelineEvent
     /// <summary>The redaction that emptied it.</summary>
     public RoomEvent? RedactedBy { get; init; }
 
-    internal long ReplacesPosition { get; init; }
-
     /// <summary>The client's transaction id, for the sending device.</summary>
     public string? TransactionId => Transaction is null ? null : TransactionKey.IdOf(Transaction);
 
@@ -42,7 +40,6 @@ public sealed class TimelineEvent
         Device = Device,
         Transaction = Transaction,
         Replaces = Replaces,
-        ReplacesPosition = ReplacesPosition,
         RedactedBy = redaction,
     };
 

@@ -33,7 +33,8 @@ public sealed class EventWriter(
         while (true)
         {
             var room = await rooms.GetAsync(roomId).ConfigureAwait(false);
-            if (writer.Transaction is { } transaction
+            var asked = room.MustAskStoreOf(writer.Device);
+            if (writer.Transaction is { } transaction && asked
                 && await store.FindTransactionAsync(room, writer.Device, transaction).ConfigureAwait(false) is { } earlier)
             {
                 return earlier;
@@ -43,7 +44,8 @@ public sealed class EventWriter(
             await room.WriteLock.WaitAsync().ConfigureAwait(false);
             try
             {
-                if (room.IsEvicted || room.Chain.IsBroken)
+                // Again from the start when the room was let go, or forgot this device's transactions since it was asked.
+                if (room.IsEvicted || room.Chain.IsBroken || (!asked && room.MustAskStoreOf(writer.Device)))
                 {
                     continue;
                 }
@@ -102,13 +104,24 @@ public sealed class EventWriter(
         var start = new TimelineEvent { Event = first };
         Authorise(first, RoomSnapshot.Empty);
         var events = new List<TimelineEvent> { start };
+        var replaced = new List<TimelineEvent?> { null };
         var state = RoomSnapshot.Empty.After(start);
         foreach (var next in wanted(first.RoomId).Skip(1))
         {
-            state = Build(room, state, writer, next, events);
+            try
+            {
+                state = Build(room, state, writer, next, events, replaced);
+            }
+            catch (Refusal refusal) when (refusal.Status == 403)
+            {
+                throw new Refusal(400, "M_INVALID_ROOM_STATE", refusal.Message);
+            }
         }
 
-        var unit = new RoomUnit(room, events, state, effects) { CreatesRoom = true, Alongside = alongside, Decide = decide };
+        var unit = new RoomUnit(room, events, state, effects)
+        {
+            CreatesRoom = true, Replaced = replaced, Alongside = alongside, Decide = decide,
+        };
         room.PendingUnits++;
         room.Latest = state;
         await log.AppendAsync(unit).ConfigureAwait(false);
@@ -136,10 +149,11 @@ public sealed class EventWriter(
         Room room, Writer writer, IReadOnlyList<NewEvent> wanted, TimelineEvent? redact, Action<WriteBatch, long>? alongside)
     {
         var events = new List<TimelineEvent>(wanted.Count);
+        var replaced = new List<TimelineEvent?>(wanted.Count);
         var state = room.Latest;
         foreach (var next in wanted)
         {
-            state = Build(room, state, writer, next, events);
+            state = Build(room, state, writer, next, events, replaced);
         }
 
         TimelineEvent? redacted = null;
@@ -149,7 +163,7 @@ public sealed class EventWriter(
             state = state.WithRedacted(redacted);
         }
 
-        var unit = new RoomUnit(room, events, state, effects) { Redacted = redacted, Alongside = alongside };
+        var unit = new RoomUnit(room, events, state, effects) { Replaced = replaced, Redacted = redacted, Alongside = alongside };
         Interlocked.Increment(ref room.PendingUnits);
         room.Remember(events[^1], unit.Done);
         log.Enqueue(unit);
@@ -157,8 +171,14 @@ public sealed class EventWriter(
         return (events[^1], unit.Done);
     }
 
-    private RoomSnapshot Build(Room room, RoomSnapshot state, Writer writer, NewEvent wanted, List<TimelineEvent> into)
+    private RoomSnapshot Build(
+        Room room, RoomSnapshot state, Writer writer, NewEvent wanted, List<TimelineEvent> into, List<TimelineEvent?> replacedInto)
     {
+        if (wanted.Type.Contains('\0', StringComparison.Ordinal) || wanted.StateKey?.Contains('\0', StringComparison.Ordinal) == true)
+        {
+            throw Refusal.InvalidParam("An event type or state key must not hold a NUL.");
+        }
+
         var auth = new List<EventId>();
         foreach (var key in AuthRules.RequiredState(wanted.Type, wanted.StateKey, writer.User, wanted.Content, room.Rules))
         {
@@ -192,9 +212,9 @@ public sealed class EventWriter(
             Device = writer.Device,
             Transaction = writer.Transaction,
             Replaces = replaced?.Event,
-            ReplacesPosition = replaced?.Position ?? 0,
         };
         into.Add(timeline);
+        replacedInto.Add(replaced);
         return state.After(timeline);
     }
 

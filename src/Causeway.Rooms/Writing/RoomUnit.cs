@@ -14,6 +14,9 @@ internal sealed class RoomUnit(Room room, List<TimelineEvent> events, RoomSnapsh
     /// <summary>The redacted form of an older event that one of these redacts.</summary>
     public TimelineEvent? Redacted { get; init; }
 
+    /// <summary>What each event replaced in the state; it may be of the same batch, with a position only now.</summary>
+    public required IReadOnlyList<TimelineEvent?> Replaced { get; init; }
+
     /// <summary>True for the unit that makes the room.</summary>
     public bool CreatesRoom { get; init; }
 
@@ -35,18 +38,18 @@ internal sealed class RoomUnit(Room room, List<TimelineEvent> events, RoomSnapsh
             batch.Insert(RoomsSchema.Rooms, nid, room.Id.Value, room.Rules.Version);
         }
 
-        // A state event may replace one of the same unit, whose position is known only here.
-        var positions = new Dictionary<EventId, long>();
         for (var i = 0; i < events.Count; i++)
         {
             var e = events[i];
             var position = first + i;
-            positions[e.Event.Id] = position;
+
+            // Nobody reads an event before the commit publishes it; those built on it need its position in this very batch.
+            e.Position = position;
             LogSchema.AddRow(
                 batch, new LogEntry(position, LogKind.Event, nid, e.Event.Sender.Value, e.Event.Id.Value), e.Event.Json.ToArray());
             batch.Insert(
                 RoomsSchema.Events, nid, position, e.Event.Id.Value, e.Device == 0 || e.Transaction is null ? null : e.Device, e.Transaction,
-                e.Replaces is null ? null : positions.TryGetValue(e.Replaces.Id, out var p) ? p : e.ReplacesPosition);
+                Replaced[i]?.Position);
             if (e.Event.StateKey is { } key)
             {
                 batch.Insert(RoomsSchema.StateHistory, nid, e.Event.Type, key, position);

@@ -7,7 +7,7 @@ namespace Causeway.Rooms;
 /// PUT /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}: sets a state event. The same content again makes
 /// no new event. Client-server API, "Sending events to a room".
 /// </summary>
-internal sealed class SendState(EventWriter writer, RoomAccess access, RoomAliases aliases) : IEndpoint
+internal sealed class SendState(EventWriter writer, RoomAccess access, RoomAliases aliases, MembershipWriter members) : IEndpoint
 {
     public async Task HandleAsync(MatrixRequest request)
     {
@@ -28,6 +28,21 @@ internal sealed class SendState(EventWriter writer, RoomAccess access, RoomAlias
         if (type == "m.room.canonical_alias")
         {
             await aliases.CheckCanonicalAsync(room, body.Root).ConfigureAwait(false);
+        }
+
+        // Joining has conditions beyond the auth rules (restricted rooms, guests): the one way in is the join endpoint's.
+        if (type == EventTypes.Member && key == requester.User.Value && !room.Committed.IsJoined(requester.User)
+            && body.Root.FindString("membership") == "join")
+        {
+            await members.JoinAsync(requester, id, body.Root.FindString("reason")).ConfigureAwait(false);
+            var joined = room.Committed.Members[requester.User.Value].Event.Id;
+            await request.ReplyAsync(json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("event_id"u8, joined.Value);
+                json.WriteEndObject();
+            }).ConfigureAwait(false);
+            return;
         }
 
         var content = CanonicalOrRefuse(body.Bytes.Span, room.Rules);

@@ -26,15 +26,15 @@ internal static class Settings
         ("config", "FILE", "a JSON file with any of these settings"),
     ];
 
-    public static ServerOptions Parse(string[] args)
+    /// <summary>The settings in force.</summary>
+    /// <param name="given">Those of the command line.</param>
+    public static ServerOptions Gather(IReadOnlyDictionary<string, string> given)
     {
-        var given = ParseArguments(args);
-        var file = given.GetValueOrDefault("config") ?? Environment.GetEnvironmentVariable("CAUSEWAY_CONFIG");
+        var file = given.GetValueOrDefault("config") ?? Variable("config");
         var values = file is null ? [] : ReadFile(file);
         foreach (var (name, _, _) in Known)
         {
-            var variable = "CAUSEWAY_" + name.ToUpperInvariant().Replace('-', '_');
-            if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value)
+            if (Variable(name) is { } value)
             {
                 values[name] = value;
             }
@@ -48,9 +48,9 @@ internal static class Settings
         var defaults = new ServerOptions();
         return new ServerOptions
         {
-            Listen = values.GetValueOrDefault("listen") ?? defaults.Listen,
+            Listen = CheckAddresses(values.GetValueOrDefault("listen") ?? defaults.Listen),
             Data = values.GetValueOrDefault("data") ?? defaults.Data,
-            ServerName = values.GetValueOrDefault("server-name") ?? defaults.ServerName,
+            ServerName = values.GetValueOrDefault("server-name"),
             Database = values.GetValueOrDefault("database"),
             Registration = values.GetValueOrDefault("registration") switch
             {
@@ -71,34 +71,21 @@ internal static class Settings
         };
     }
 
-    public static void WriteHelp(string usage)
-    {
-        Console.Out.WriteLine(usage);
-        Console.Out.WriteLine();
-        foreach (var (name, value, meaning) in Known)
-        {
-            Console.Out.WriteLine($"  {"--" + name + " " + value,-42} {meaning}");
-        }
-    }
+    private static string? Variable(string name) =>
+        Environment.GetEnvironmentVariable("CAUSEWAY_" + name.ToUpperInvariant().Replace('-', '_')) is { Length: > 0 } value ? value : null;
 
-    private static Dictionary<string, string> ParseArguments(string[] args)
+    private static string CheckAddresses(string listen)
     {
-        var given = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (var i = 0; i < args.Length; i++)
+        foreach (var address in listen.Split(';'))
         {
-            var parts = args[i].Split('=', 2);
-            var name = parts[0].StartsWith("--", StringComparison.Ordinal) ? parts[0][2..] : "";
-            if (!Known.Any(k => k.Name == name))
+            if (!Uri.TryCreate(address.Replace("//*", "//0.0.0.0", StringComparison.Ordinal).Replace("//+", "//0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var url)
+                || url.Scheme != "http" || url.PathAndQuery != "/")
             {
-                throw new UsageException($"there is no option '{args[i]}'.");
+                throw new UsageException($"--listen is an address such as http://127.0.0.1:8008, not '{address}'. HTTPS is the work of a reverse proxy in front.");
             }
-
-            given[name] = parts.Length == 2 ? parts[1]
-                : i + 1 < args.Length ? args[++i]
-                : throw new UsageException($"--{name} needs a value.");
         }
 
-        return given;
+        return listen;
     }
 
     private static Dictionary<string, string> ReadFile(string file)

@@ -40,7 +40,7 @@ internal sealed class FirstAdministrator(SetupLink link, AccountStore accounts) 
             return;
         }
 
-        var form = await request.Http.Request.ReadFormAsync(request.Aborted).ConfigureAwait(false);
+        var form = await ReadFormAsync(request).ConfigureAwait(false);
         var name = form["name"].ToString().Trim();
         var password = form["password"].ToString();
         await _turn.WaitAsync().ConfigureAwait(false);
@@ -62,7 +62,7 @@ internal sealed class FirstAdministrator(SetupLink link, AccountStore accounts) 
         }
         catch (Refusal refusal)
         {
-            await SendFormAsync(request, 400, name, refusal.Message).ConfigureAwait(false);
+            await SendFormAsync(request, 400, name, refusal).ConfigureAwait(false);
             return;
         }
         finally
@@ -72,24 +72,47 @@ internal sealed class FirstAdministrator(SetupLink link, AccountStore accounts) 
 
         await Page.SendAsync(
             request.Http, 200, "Ready",
-            $"<h1>You are the administrator</h1><p>Sign in as <b>{HtmlEncoder.Default.Encode(name)}</b> with any Matrix client, at the address of this page.</p>")
+            $"<h1>You are the administrator</h1><p>Sign in as <b>{HtmlEncoder.Default.Encode(name)}</b> with any Matrix client. The server’s address is <b>{HtmlEncoder.Default.Encode($"{request.Http.Request.Scheme}://{request.Http.Request.Host}")}</b>.</p><p>Add people with <b>causeway user add</b>.</p>")
             .ConfigureAwait(false);
     }
 
-    private static Task SendFormAsync(MatrixRequest request, int status, string name, string? fault) => Page.SendAsync(
-        request.Http, status, "Set up Causeway",
+    private static async Task<IFormCollection> ReadFormAsync(MatrixRequest request)
+    {
+        try
+        {
+            return request.Http.Request.HasFormContentType
+                ? await request.Http.Request.ReadFormAsync(request.Aborted).ConfigureAwait(false)
+                : throw Refusal.InvalidParam("This page takes its own form only.");
+        }
+        catch (InvalidDataException)
+        {
+            throw Refusal.InvalidParam("The form could not be read.");
+        }
+    }
+
+    /// <summary>The form; a fault stands under its field, and the typed name is kept.</summary>
+    private static Task SendFormAsync(MatrixRequest request, int status, string name, Refusal? fault)
+    {
+        var ofName = fault is { Code: "M_INVALID_USERNAME" or "M_USER_IN_USE" };
+        return Page.SendAsync(
+            request.Http, status, "Set up Causeway",
+            $"""
+            <h1>Set up {HtmlEncoder.Default.Encode(request.Organisation.DisplayName)}</h1>
+            <p>Make the first administrator. The link works once.</p>
+            <form method="post">
+            {Field("name", "Name", "text", "autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\"", name, "Small letters, digits, dots: chen.wei", ofName ? fault : null, isFirst: fault is null || ofName)}
+            {Field("password", "Password", "password", "minlength=\"8\" autocomplete=\"new-password\"", "", "At least 8 characters", ofName ? null : fault, isFirst: fault is not null && !ofName)}
+            <button>Make administrator</button>
+            </form>
+            """);
+    }
+
+    private static string Field(string id, string label, string type, string more, string value, string hint, Refusal? fault, bool isFirst) =>
         $"""
-        <h1>Set up {HtmlEncoder.Default.Encode(request.Organisation.DisplayName)}</h1>
-        <p>Make the first administrator. This page works once.</p>
-        <form method="post">
-        <label for="name">Name</label>
-        <input id="name" name="name" required autofocus autocomplete="username" autocapitalize="none" value="{HtmlEncoder.Default.Encode(name)}">
-        <label for="password">Password</label>
-        <input id="password" name="password" type="password" required minlength="8" autocomplete="new-password">
-        {(fault is null ? "" : $"<p role=\"alert\">{HtmlEncoder.Default.Encode(fault)}</p>")}
-        <button>Make administrator</button>
-        </form>
-        """);
+        <label for="{id}">{label}</label>
+        <input id="{id}" name="{id}" type="{type}" {more} required{(isFirst ? " autofocus" : "")} value="{HtmlEncoder.Default.Encode(value)}" aria-describedby="{id}-hint"{(fault is null ? "" : " aria-invalid=\"true\"")}>
+        <small id="{id}-hint"{(fault is null ? "" : " role=\"alert\"")}>{HtmlEncoder.Default.Encode(fault?.Message ?? hint)}</small>
+        """;
 }
 
 /// <summary>GET /: what this server is, for somebody who opens its address in a browser.</summary>
@@ -109,10 +132,11 @@ internal static class Page
         @media(prefers-color-scheme:dark){:root{--page:#16181d;--panel:#1c1f26;--line:#343a46;--text:#e8eaee;--dim:#a3abb9;--accent:#8fb0ff;--bad:#ff9a91}}
         *{box-sizing:border-box}body{margin:0;min-height:100vh;display:flex;flex-direction:column;align-items:center;background:var(--page);color:var(--text);font:14px/20px Inter,system-ui,"PingFang SC","Noto Sans CJK SC",sans-serif}
         main{width:min(400px,calc(100% - 32px));margin-top:max(32px,22vh);padding:32px;background:var(--panel);border:1px solid var(--line);border-radius:8px}
-        h1{font-size:20px;line-height:28px;font-weight:600;margin:0 0 8px}p{margin:0 0 16px;color:var(--dim)}label{display:block;font-weight:500;margin:12px 0 4px}
+        h1{font-size:20px;line-height:28px;font-weight:600;margin:0 0 8px}p{margin:0 0 16px;color:var(--dim)}label{display:block;font-weight:500;margin:16px 0 4px}
         input{width:100%;height:44px;padding:0 12px;font:inherit;color:inherit;background:var(--page);border:1px solid var(--dim);border-radius:6px}
         button{width:100%;height:44px;margin-top:24px;font:inherit;font-weight:600;border:0;border-radius:6px;background:var(--accent);color:var(--panel);cursor:pointer}
-        :focus-visible{outline:2px solid var(--accent);outline-offset:2px}[role=alert]{color:var(--bad);margin:12px 0 0}
+        :focus-visible{outline:2px solid var(--accent);outline-offset:2px}main>:last-child{margin-bottom:0}b{color:var(--text);overflow-wrap:anywhere}
+        small{display:block;margin-top:4px;font-size:12px;line-height:16px;color:var(--dim)}[role=alert]{color:var(--bad)}[aria-invalid]{border-color:var(--bad)}
         """;
 
     private static readonly string StyleHash =

@@ -84,6 +84,7 @@ public sealed class SyncModel(SyncStyle style)
             if (room is { Membership: "join" } || Since is null)
             {
                 Rooms[id] = room ??= new ModelRoom { Membership = "leave", Departures = departures(id) };
+                room.Membership = "leave";
                 await room.ApplyAsync(client, id, part, style);
                 room.WasJoined = true;
             }
@@ -222,7 +223,14 @@ public sealed class ModelRoom
         var found = new List<string>();
         for (string? at = from; at is not null;)
         {
-            var page = (await client.RequestAsync("GET", MatrixClient.RoomPath(id, $"messages?dir=b&limit=7&from={at}{filter}"))).Ok();
+            var page = await client.RequestAsync("GET", MatrixClient.RoomPath(id, $"messages?dir=b&limit=7&from={at}{filter}"));
+            if (page.Status == 403 && Membership == "leave")
+            {
+                // Left and forgotten: the gap stays one.
+                return (found, true);
+            }
+
+            page.Ok();
             foreach (var e in page["chunk"].EnumerateArray())
             {
                 if (known.Contains(Id(e)))

@@ -6,7 +6,8 @@ namespace Causeway.Server.Tests.Syncing;
 
 /// <summary>
 /// Whoever follows /sync from the start knows the same as somebody who asks for the first time now: after a long random
-/// history, in every style of asking, before and after the server starts again. CAUSEWAY_SYNC_SEED runs one seed.
+/// history, in every style of asking, before and after the server starts again. CAUSEWAY_SYNC_SEED=7 or 1000-1099 runs
+/// other seeds.
 /// </summary>
 public sealed class VerifySyncTests(ITestOutputHelper output)
 {
@@ -15,8 +16,13 @@ public sealed class VerifySyncTests(ITestOutputHelper output)
 
     public static IEnumerable<object[]> Seeds(int from, int count)
     {
-        var one = Environment.GetEnvironmentVariable("CAUSEWAY_SYNC_SEED");
-        return (one is { Length: > 0 } ? [int.Parse(one)] : Enumerable.Range(from, count)).Select(seed => new object[] { seed });
+        if (Environment.GetEnvironmentVariable("CAUSEWAY_SYNC_SEED")?.Split('-') is [{ Length: > 0 } first, ..] wish)
+        {
+            from = int.Parse(first);
+            count = int.Parse(wish[^1]) - from + 1;
+        }
+
+        return Enumerable.Range(from, count).Select(seed => new object[] { seed });
     }
 
     [DatabaseTheory]

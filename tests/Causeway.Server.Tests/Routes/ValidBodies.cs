@@ -1,0 +1,37 @@
+using Causeway.Hosting;
+
+namespace Causeway.Server.Tests.Routes;
+
+/// <summary>A body with every field that a route knows.</summary>
+internal static class ValidBodies
+{
+    public static string Of(MatrixRoute route, string user, string room, string eventId) =>
+        (route.Method + " " + route.Path.Replace("/_matrix/client/v3/", "", StringComparison.Ordinal)) switch
+        {
+            "POST register" => """{"username":"somebody","password":"p","device_id":"D","initial_device_display_name":"n","refresh_token":true,"inhibit_login":false,"auth":{"type":"m.login.dummy"}}""",
+            "POST login" => $$$"""{"type":"m.login.password","identifier":{"type":"m.id.user","user":"{{{user}}}"},"user":"u","password":"p","device_id":"D","initial_device_display_name":"n","refresh_token":true}""",
+            "POST refresh" => """{"refresh_token":"x"}""",
+            "POST account/password" => """{"new_password":"p","logout_devices":false,"auth":{"type":"m.login.password","password":"wrong","session":"x","identifier":{"type":"m.id.user","user":"u"}}}""",
+            "POST account/deactivate" => """{"erase":false,"auth":{"type":"m.login.password","password":"wrong","identifier":{"type":"m.id.user","user":"u"}}}""",
+            "POST delete_devices" => """{"devices":["D"],"auth":{"type":"m.login.password","password":"wrong"}}""",
+            "PUT devices/{deviceId}" => """{"display_name":"n"}""",
+            "PUT profile/{userId}/{keyName}" => """{"displayname":"n"}""",
+            "POST user/{userId}/filter" => """{"event_fields":["type"],"event_format":"client","presence":{"types":["x"]},"account_data":{"not_types":["x"]},"room":{"rooms":["!r:x"],"not_rooms":["!r:x"],"include_leave":true,"timeline":{"limit":1,"senders":["@a:b"],"contains_url":true},"state":{"lazy_load_members":true,"include_redundant_members":true},"ephemeral":{},"account_data":{}}}""",
+            "POST createRoom" => $$$$"""{"visibility":"private","preset":"private_chat","room_version":"11","room_alias_name":"a","name":"n","topic":"t","is_direct":true,"invite":["{{{{user}}}}"],"invite_3pid":[],"initial_state":[{"type":"a","state_key":"","content":{}}],"creation_content":{"m.federate":true,"type":"m.space","additional_creators":["{{{{user}}}}"],"predecessor":{}},"power_level_content_override":{"ban":50,"users":{"{{{{user}}}}":100},"events":{"a":50},"notifications":{"room":50}}}""",
+            "PUT rooms/{roomId}/send/{eventType}/{txnId}" => $$$"""{"msgtype":"m.text","body":"b","m.mentions":{"user_ids":["{{{user}}}"],"room":true},"m.relates_to":{"rel_type":"m.thread","event_id":"{{{eventId}}}"},"url":"mxc://a/b"}""",
+            "POST rooms/{roomId}/invite" or "POST rooms/{roomId}/kick" or "POST rooms/{roomId}/ban" or "POST rooms/{roomId}/unban" => """{"user_id":"@nobody:localhost","reason":"r"}""",
+            "POST rooms/{roomId}/receipt/{receiptType}/{eventId}" => """{"thread_id":"main"}""",
+            "POST rooms/{roomId}/read_markers" => $$$"""{"m.fully_read":"{{{eventId}}}","m.read":"{{{eventId}}}","m.read.private":"{{{eventId}}}"}""",
+            "PUT rooms/{roomId}/typing/{userId}" => """{"typing":true,"timeout":1000}""",
+            "PUT presence/{userId}/status" => """{"presence":"online","status_msg":"s"}""",
+            "PUT user/{userId}/rooms/{roomId}/tags/{tag}" => """{"order":0.5}""",
+            "PUT directory/room/{roomAlias}" => $$$"""{"room_id":"{{{room}}}"}""",
+            "PUT directory/list/room/{roomId}" => """{"visibility":"private"}""",
+            "POST publicRooms" => """{"limit":1,"since":"p0","filter":{"generic_search_term":"x","room_types":["m.space"]},"include_all_networks":false,"third_party_instance_id":"x"}""",
+            "PUT pushrules/global/{kind}/{ruleId}" => """{"actions":["notify"],"pattern":"x","conditions":[{"kind":"event_match","key":"a","pattern":"b"}]}""",
+            "PUT pushrules/global/{kind}/{ruleId}/enabled" => """{"enabled":true}""",
+            "PUT pushrules/global/{kind}/{ruleId}/actions" => """{"actions":["notify"]}""",
+            "POST /_synapse/admin/v1/register" => """{"nonce":"n","username":"u","password":"p","admin":false,"mac":"m","user_type":"x","inhibit_login":true}""",
+            _ => """{"reason":"r","membership":"join","content":{"a":1}}""",
+        };
+}
