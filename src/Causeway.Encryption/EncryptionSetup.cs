@@ -20,6 +20,7 @@ public static class EncryptionSetup
         services.AddSingleton(s => new DeviceLists(
             s.GetRequiredService<Database>(), s.GetRequiredService<EventStore>(), s.GetRequiredService<RoomRegistry>(),
             s.GetRequiredService<UserRoomsCache>(), s.GetRequiredService<RoomMates>()));
+        services.AddSingleton<BackupStore>();
         services.AddSingleton<ToDeviceStore>();
         services.AddSingleton<EndedDevices>();
         return services;
@@ -33,6 +34,17 @@ public static class EncryptionSetup
         routes.MapMatrix<KeyUpload>($"POST {keys}/upload", Access.Guest);
         routes.MapMatrix<KeyQuery>($"POST {keys}/query", Access.Guest);
         routes.MapMatrix<KeyClaim>($"POST {keys}/claim", Access.Guest);
+        routes.MapMatrix<UploadCrossSigning>($"POST {keys}/device_signing/upload", Access.User);
+        routes.MapMatrix<UploadSignatures>($"POST {keys}/signatures/upload", Access.User);
         routes.MapMatrix<SendToDevice>("PUT /_matrix/client/v3/sendToDevice/{eventType}/{txnId}", Access.Guest);
+
+        const string version = "/_matrix/client/v3/room_keys/version";
+        routes.MapMatrix<CreateBackup>($"POST {version}", Access.User);
+        routes.MapMatrix<GetBackup>([$"GET {version}", $"GET {version}/{{version}}"], Access.User);
+        routes.MapMatrix<SetBackup>($"PUT {version}/{{version}}", Access.User);
+        routes.MapMatrix<DeleteBackup>($"DELETE {version}/{{version}}", Access.User);
+        routes.MapMatrix<PutBackupKeys>(BackupPaths.All("PUT"), Access.User);
+        routes.MapMatrix<GetBackupKeys>(BackupPaths.All("GET"), Access.User);
+        routes.MapMatrix<DeleteBackupKeys>(BackupPaths.All("DELETE"), Access.User);
     }
 }

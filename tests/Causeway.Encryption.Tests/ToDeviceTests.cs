@@ -113,6 +113,30 @@ public sealed class ToDeviceTests
         (await alice.RequestAsync("PUT", "sendToDevice/m.test/bad", new { })).Refused(400, "M_MISSING_PARAM");
     }
 
+    [DatabaseTheory]
+    [Trait("Category", "Slow")]
+    public async Task Thousands_of_messages_a_second_are_taken(string database)
+    {
+        var server = await TestServer.SharedAsync(database);
+        var (alice, bob) = (await server.RegisterAsync("alice"), await server.RegisterAsync("bob"));
+        var devices = Enumerable.Range(0, 10).Select(_ => new MatrixClient(server.Address).LoginAsync(bob.User)).ToList();
+        await Task.WhenAll(devices);
+        await alice.SendAsync(bob.User, "*", new { warm = true });
+
+        var start = TimeProvider.System.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
+        {
+            for (var i = 0; i < 60; i++)
+            {
+                await alice.SendAsync(bob.User, "*", new { ciphertext = new string('x', 500) });
+            }
+        }));
+        var seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+
+        Console.WriteLine($"{16 * 60 * 11 / seconds:0} to-device messages/s in {16 * 60 / seconds:0} requests/s ({database})");
+        Assert.True(seconds < 30, $"It took {seconds} s.");
+    }
+
     private static async Task<long> StoredAsync(TestServer server, TestDevice device)
     {
         await using var session = await server.Get<Storage.Database>().ReadAsync();

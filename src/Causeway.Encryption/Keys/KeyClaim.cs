@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Causeway.Hosting;
-using Causeway.Storage;
 using Causeway.Streams;
 
 namespace Causeway.Encryption;
@@ -13,28 +12,29 @@ internal sealed class KeyClaim(OneTimeKeyStore store, OneTimeKeyCounts counts, L
         using var body = await request.ReadJsonAsync().ConfigureAwait(false);
         var (wanted, failures) = KeyTargets.Parse(
             body.Root.FindObject("one_time_keys") ?? throw Refusal.MissingParam("one_time_keys"), organisations, (_, devices) => Devices(devices));
-        var claimed = new List<(string User, List<Claimed> Keys)>();
-        var unit = new EncryptionUnit(async (unit, session) =>
+        var wishes = wanted.SelectMany(p => p.Value.Select(d => new KeyWish(p.User.Value, d.DeviceId, d.Algorithm))).ToList();
+        List<ClaimedKey> claimed = [];
+        await log.AppendAsync(new EncryptionUnit(async (unit, session) =>
+            claimed = await store.ClaimAsync(session, wishes, unit.Position).ConfigureAwait(false))
         {
-            claimed.Clear();
-            foreach (var (user, devices) in wanted)
-            {
-                claimed.Add((user.Value, await ClaimAsync(session, user.Value, devices, unit.Position).ConfigureAwait(false)));
-            }
-        })
-        {
-            Committed = () => claimed.ForEach(c => c.Keys.ForEach(k => counts.Forget(c.User, k.DeviceId))),
-        };
-        await log.AppendAsync(unit).ConfigureAwait(false);
+            Committed = () => claimed.ForEach(c => counts.Forget(c.Wish.User, c.Wish.DeviceId)),
+        }).ConfigureAwait(false);
         await request.ReplyAsync(json =>
         {
             json.WriteStartObject();
             KeyTargets.WriteFailures(json, failures);
             json.WriteStartObject("one_time_keys"u8);
-            foreach (var (user, keys) in claimed.Where(c => c.Keys.Count > 0))
+            foreach (var person in claimed.GroupBy(c => c.Wish.User))
             {
-                json.WriteStartObject(user);
-                keys.ForEach(k => k.WriteTo(json));
+                json.WriteStartObject(person.Key);
+                foreach (var key in person)
+                {
+                    json.WriteStartObject(key.Wish.DeviceId);
+                    json.WritePropertyName($"{key.Wish.Algorithm}:{key.KeyId}");
+                    json.WriteRawValue(key.Json, skipInputValidation: true);
+                    json.WriteEndObject();
+                }
+
                 json.WriteEndObject();
             }
 
@@ -43,33 +43,8 @@ internal sealed class KeyClaim(OneTimeKeyStore store, OneTimeKeyCounts counts, L
         }).ConfigureAwait(false);
     }
 
-    private async ValueTask<List<Claimed>> ClaimAsync(DbSession session, string user, List<(string DeviceId, string Algorithm)> devices, long position)
-    {
-        var keys = new List<Claimed>(devices.Count);
-        foreach (var (device, algorithm) in devices)
-        {
-            if (await store.ClaimAsync(session, user, device, algorithm, position).ConfigureAwait(false) is var (id, json))
-            {
-                keys.Add(new Claimed(device, $"{algorithm}:{id}", json));
-            }
-        }
-
-        return keys;
-    }
-
     private static List<(string DeviceId, string Algorithm)> Devices(JsonElement devices) =>
         devices.ValueKind == JsonValueKind.Object && devices.EnumerateObject().All(d => d.Value.ValueKind == JsonValueKind.String)
             ? [.. devices.EnumerateObject().Select(d => (d.Name, d.Value.GetString()!))]
             : throw Refusal.BadJson("'one_time_keys' must map user ids to device ids to algorithms.");
-
-    private sealed record Claimed(string DeviceId, string Name, byte[] Json)
-    {
-        public void WriteTo(Utf8JsonWriter json)
-        {
-            json.WriteStartObject(DeviceId);
-            json.WritePropertyName(Name);
-            json.WriteRawValue(Json, skipInputValidation: true);
-            json.WriteEndObject();
-        }
-    }
 }

@@ -4,12 +4,19 @@ using Causeway.Storage;
 
 namespace Causeway.Encryption;
 
+/// <summary>A key that somebody asks for.</summary>
+internal readonly record struct KeyWish(string User, string DeviceId, string Algorithm);
+
+/// <summary>A key that was handed out.</summary>
+internal sealed record ClaimedKey(KeyWish Wish, string KeyId, byte[] Json);
+
 /// <summary>
 /// One-time keys, each handed out once, and fallback keys. A key that was handed out stays as a row for a while: a client
 /// whose upload was stored but whose answer was lost sends the same keys again, and must not bring it back to life.
 /// </summary>
 internal sealed class OneTimeKeyStore
 {
+    private const int ChunkSize = 50;
     private const int MaxFree = 1000;
     private const long KeptClaimed = 200;
 
@@ -48,29 +55,56 @@ internal sealed class OneTimeKeyStore
     }
 
     /// <summary>
-    /// Hands a key out, the oldest first; the fallback key, marked as used, when there is none; null when the device has
-    /// neither. Only ever called by the one writer, inside its transaction: that is what makes it once.
+    /// Hands a key of each device out, the oldest first; where there is none the fallback key, marked as used; where there
+    /// is neither, nothing. Only ever called by the one writer, inside its transaction: that is what makes it once.
     /// </summary>
-    public async ValueTask<(string KeyId, byte[] Json)?> ClaimAsync(DbSession session, string user, string deviceId, string algorithm, long position)
+    public async ValueTask<List<ClaimedKey>> ClaimAsync(DbSession session, List<KeyWish> wishes, long position)
     {
-        var claimed = await session.QueryAsync<(string KeyId, byte[] Json)?>(
-            """
-            UPDATE one_time_keys SET claimed = $4 WHERE user_id = $1 AND device_id = $2 AND algorithm = $3 AND key_id = (
-                SELECT key_id FROM one_time_keys WHERE user_id = $1 AND device_id = $2 AND algorithm = $3 AND claimed IS NULL
-                ORDER BY position, key_id LIMIT 1)
-            RETURNING key_id, json
-            """,
-            r => (r.GetString(0), r.GetBytes(1)), user, deviceId, algorithm, position).ConfigureAwait(false);
-        if (claimed.Count > 0)
+        var claimed = new List<ClaimedKey>(wishes.Count);
+        foreach (var chunk in wishes.Chunk(ChunkSize))
         {
-            return claimed[0];
+            // The last chunk is filled up with its first wish, which changes nothing: so there are two texts to prepare, not fifty.
+            var size = chunk.Length == 1 ? 1 : ChunkSize;
+            var args = new List<object?> { position };
+            for (var i = 0; i < size; i++)
+            {
+                var wish = chunk[i < chunk.Length ? i : 0];
+                args.AddRange([wish.User, wish.DeviceId, wish.Algorithm]);
+            }
+
+            claimed.AddRange(await session.QueryAsync(size == 1 ? ClaimOne : ClaimMany, Map, [.. args]).ConfigureAwait(false));
         }
 
-        var fallback = await session.QueryAsync<(string KeyId, byte[] Json)?>(
-            "UPDATE fallback_keys SET used = 1 WHERE user_id = $1 AND device_id = $2 AND algorithm = $3 RETURNING key_id, json",
-            r => (r.GetString(0), r.GetBytes(1)), user, deviceId, algorithm).ConfigureAwait(false);
-        return fallback.Count > 0 ? fallback[0] : null;
+        var served = claimed.Select(c => c.Wish).ToHashSet();
+        foreach (var wish in wishes.Where(w => !served.Contains(w)))
+        {
+            claimed.AddRange(await session.QueryAsync(
+                "UPDATE fallback_keys SET used = 1 WHERE user_id = $1 AND device_id = $2 AND algorithm = $3 "
+                + "RETURNING user_id, device_id, algorithm, key_id, json",
+                Map, wish.User, wish.DeviceId, wish.Algorithm).ConfigureAwait(false));
+        }
+
+        return claimed;
     }
+
+    private static string ClaimOne { get; } = ClaimSql(1);
+
+    private static string ClaimMany { get; } = ClaimSql(ChunkSize);
+
+    private static string ClaimSql(int count) =>
+        $"""
+        WITH wanted (user_id, device_id, algorithm) AS (VALUES {string.Join(", ", Enumerable.Range(0, count).Select(i => $"(${(i * 3) + 2}, ${(i * 3) + 3}, ${(i * 3) + 4})"))})
+        UPDATE one_time_keys SET claimed = $1 WHERE claimed IS NULL AND (user_id, device_id, algorithm, key_id) IN (
+            SELECT w.user_id, w.device_id, w.algorithm, (
+                SELECT k.key_id FROM one_time_keys k
+                WHERE k.user_id = w.user_id AND k.device_id = w.device_id AND k.algorithm = w.algorithm AND k.claimed IS NULL
+                ORDER BY k.position, k.key_id LIMIT 1)
+            FROM wanted w)
+        RETURNING user_id, device_id, algorithm, key_id, json
+        """;
+
+    private static ClaimedKey Map(System.Data.Common.DbDataReader r) =>
+        new(new KeyWish(r.GetString(0), r.GetString(1), r.GetString(2)), r.GetString(3), r.GetBytes(4));
 
     /// <summary>Ends a device's keys.</summary>
     public static async ValueTask DropAsync(DbSession session, string user, string deviceId)

@@ -5,13 +5,20 @@ import { chromium } from "playwright-core";
 
 const html = '<!doctype html><meta charset="utf-8"><title>person</title><script src="/page.js"></script>';
 
-export async function openBrowser() {
-  const script = await readFile(new URL("dist/page.js", import.meta.url));
+const wasm = "pkg/matrix_sdk_crypto_wasm_bg.wasm";
+
+// The page's script is one of dist/, without its extension.
+export async function openBrowser(page = "page") {
+  const read = (file) => readFile(new URL(`dist/${file}`, import.meta.url));
+  const files = {
+    "/": ["text/html", html],
+    "/page.js": ["text/javascript; charset=utf-8", await read(`${page}.js`)],
+    [`/${wasm}`]: ["application/wasm", await read(wasm)],
+  };
   const web = createServer((request, response) => {
-    const isScript = request.url === "/page.js";
-    const found = isScript || request.url === "/";
-    response.writeHead(found ? 200 : 404, { "content-type": isScript ? "text/javascript; charset=utf-8" : "text/html" });
-    response.end(isScript ? script : found ? html : "");
+    const [type, content] = files[request.url] ?? ["text/plain", undefined];
+    response.writeHead(content ? 200 : 404, { "content-type": type });
+    response.end(content ?? "");
   });
   await new Promise((resolve) => web.listen(0, "127.0.0.1", resolve));
   const browser = await chromium.launch({

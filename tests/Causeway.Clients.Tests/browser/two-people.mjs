@@ -1,16 +1,20 @@
-// Two people in two browser contexts use matrix-js-sdk against the server named by --server.
+// Two people in two browser contexts use matrix-js-sdk against the server named by --server: --story talk or --story secret.
 // Prints one JSON object: { ok, steps: [{ step, ok, milliseconds, error }], faults, warnings }; exit code 0 when ok.
 import { parseArgs } from "node:util";
 import { randomBytes } from "node:crypto";
 import { openBrowser } from "./browser.mjs";
-import { story } from "./story.mjs";
 
-const { values } = parseArgs({ options: { server: { type: "string", default: "http://127.0.0.1:8008" } } });
+const { values } = parseArgs({
+  options: { server: { type: "string", default: "http://127.0.0.1:8008" }, story: { type: "string", default: "talk" } },
+});
+const stories = { talk: ["./story.mjs", "page"], secret: ["./secret-story.mjs", "secret-page"] };
+const [script, page] = stories[values.story];
+const { story } = await import(script);
 const faults = [];
 const warnings = [];
 const steps = [];
 const people = [];
-const browser = await openBrowser();
+const browser = await openBrowser(page);
 
 // A step that fails ends the story: those after it stand on it.
 async function step(name, work) {
