@@ -148,8 +148,7 @@ public sealed class UnreadCounter
         if (kept.UpTo < state.Position
             && (!room.TryReadTimeline(kept.UpTo, state.Position, int.MaxValue, events, out var more) || more))
         {
-            events = await _store.ListBackwardAsync(room, kept.UpTo, state.Position, MaxScanned).ConfigureAwait(false);
-            events.Reverse();
+            events = await _store.ListForCountingAsync(room, kept.UpTo, state.Position, MaxScanned).ConfigureAwait(false);
         }
 
         var context = new PushContext(

@@ -8,10 +8,13 @@ namespace Causeway.Sync;
 /// <summary>Gathers one room's share of an answer.</summary>
 internal sealed class RoomSection(
     EventStore store, Visibility visibility, TimelineReader timelines, SentMembers sentMembers, UnreadCounter unread,
-    Typing typing, ReceiptStore receiptStore)
+    EphemeralSection ephemeral)
 {
     private const int DefaultLimit = 10;
     private const int MaxLimit = 100;
+
+    /// <summary>A device that starts over has none of what was sent to it.</summary>
+    public void StartOver(long device) => sentMembers.Forget(device);
 
     /// <summary>A room the person is joined to.</summary>
     /// <param name="scope">The request.</param>
@@ -35,7 +38,7 @@ internal sealed class RoomSection(
 
         if (isNew && scope.Since is not null)
         {
-            receipts = await receiptStore.ListAsync(room, 0, until).ConfigureAwait(false);
+            receipts = await ephemeral.AllReceiptsAsync(room, scope).ConfigureAwait(false);
         }
 
         var state = await StateAsync(scope, room, timeline, isNew || scope.FullState, since).ConfigureAwait(false);
@@ -49,7 +52,7 @@ internal sealed class RoomSection(
             Receipts = scope.Filter.Ephemeral.Wants("m.receipt") && scope.Filter.Ephemeral.WantsRoom(room.Id)
                 ? receipts.FindAll(r => r.Type != ReceiptTypes.Private || r.User == scope.Requester.User.Value) : [],
             Typing = scope.Filter.Ephemeral.Wants("m.typing") && scope.Filter.Ephemeral.WantsRoom(room.Id)
-                ? TypingNews(room, isNew ? 0 : scope.Since!.Value.Tick) : null,
+                ? ephemeral.Typing(room, isNew ? 0 : scope.Since!.Value.Tick) : null,
             AccountData = Wanted(scope, room, accountData),
             Unread = isNew || timeline.Raw.Count > 0 || timeline.Limited || receipts.Exists(r => r.User == scope.Requester.User.Value)
                 ? await unread.CountAsync(room, scope.Requester.User).ConfigureAwait(false) : null,
@@ -122,9 +125,6 @@ internal sealed class RoomSection(
         items.FindAll(a => scope.Filter.RoomAccountData.Wants(a.Type) && scope.Filter.RoomAccountData.WantsRoom(room.Id));
 
     private static int Limit(SyncScope scope) => Math.Min(scope.Filter.Timeline.Limit ?? DefaultLimit, MaxLimit);
-
-    private IReadOnlyList<string>? TypingNews(Room room, long tick) =>
-        typing.ChangedSince(room.Nid, tick) is { } users && (tick > 0 || users.Count > 0) ? users : null;
 
     private async ValueTask<bool> JoinedSinceAsync(Room room, RoomMembership place, SyncScope scope)
     {

@@ -1,43 +1,34 @@
 using Causeway.Accounts;
 using Causeway.Matrix;
-using Causeway.Push;
 using Causeway.Rooms;
-using Causeway.Streams;
 using Microsoft.Extensions.Logging;
 
 namespace Causeway.Sync;
 
 /// <summary>Gathers an answer. A room that cannot be read is left out and logged; it never takes the others with it.</summary>
 internal sealed partial class SyncBuilder(
-    RoomRegistry rooms, UserRoomsCache userRooms, ReceiptStore receipts, AccountDataStore accountData, PushRules pushRules,
-    RoomSection section, EncryptionSection encryption, Presence presence, Typing typing, LogTail tail, ILogger<SyncBuilder> logger)
+    ChangeFinder finder, RoomRegistry rooms, RoomSection section, EncryptionSection encryption, AccountDataSection accountData,
+    EphemeralSection ephemeral, ILogger<SyncBuilder> logger)
 {
     public async ValueTask<SyncAnswer> BuildAsync(SyncScope scope)
     {
         (scope, var messages) = await encryption.ReadMessagesAsync(scope).ConfigureAwait(false);
-        var user = scope.Requester.User;
-        var places = await userRooms.LoadAsync(user.Value).ConfigureAwait(false);
-        var changes = scope.Since is null || scope.FullState
-            ? SyncChanges.Unknown
-            : SyncChanges.Find(tail, user.Value, scope.SincePosition, scope.Until.Position, places);
+        var (places, changes) = await finder.FindAsync(scope).ConfigureAwait(false);
+        if (scope.Since is null)
+        {
+            section.StartOver(scope.Requester.Device);
+        }
+
+        var items = await accountData.ReadAsync(scope, changes).ConfigureAwait(false);
         var answer = new SyncAnswer
         {
             Scope = scope,
             Encryption = await encryption.BuildAsync(scope, changes, messages).ConfigureAwait(false),
+            AccountData = items.FindAll(a => a.RoomId.Length == 0),
+            Presence = await ephemeral.PresenceAsync(scope).ConfigureAwait(false),
         };
-        var items = changes.AccountData
-            ? await accountData.ListChangedAsync(user, scope.SincePosition, scope.Until.Position).ConfigureAwait(false)
-            : [];
-        answer.AccountData = items.FindAll(a => a.RoomId.Length == 0 && scope.Filter.AccountData.Wants(a.Type));
-        await AddPushRulesAsync(scope, answer).ConfigureAwait(false);
-        if (scope.Filter.Presence.Wants("m.presence") && scope.Filter.Presence.Limit != 0)
-        {
-            answer.Presence = await presence.ChangedSinceAsync(user, scope.Since?.Tick ?? 0).ConfigureAwait(false);
-            answer.Presence.RemoveAll(p => p.State.Changed > scope.Until.Tick || !scope.Filter.Presence.Wants("m.presence", p.User));
-        }
-
         var roomItems = items.Where(a => a.RoomId.Length > 0).ToLookup(a => a.RoomId, StringComparer.Ordinal);
-        var moved = await ReceiptsAsync(scope, changes).ConfigureAwait(false);
+        var moved = await ephemeral.ReceiptsAsync(scope, changes).ConfigureAwait(false);
         foreach (var place in Candidates(scope, changes, places, roomItems, moved))
         {
             if (!scope.Filter.Rooms.WantsRoom(place.RoomId))
@@ -58,43 +49,6 @@ internal sealed partial class SyncBuilder(
         return answer;
     }
 
-    /// <summary>Push rules are the person's account data m.push_rules; a client expects them in its first sync even if never changed.</summary>
-    private async ValueTask AddPushRulesAsync(SyncScope scope, SyncAnswer answer)
-    {
-        if (scope.Since is null && scope.Filter.AccountData.Wants(PushRules.Type))
-        {
-            answer.AccountData.RemoveAll(a => a.Type == PushRules.Type);
-            answer.AccountData.Add(await pushRules.AsAccountDataAsync(scope.Requester.User).ConfigureAwait(false));
-        }
-        else if (answer.AccountData.FindIndex(a => a.Type == PushRules.Type) is >= 0 and var at)
-        {
-            answer.AccountData[at] = await pushRules.AsAccountDataAsync(scope.Requester.User).ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask<ILookup<long, Receipt>> ReceiptsAsync(SyncScope scope, SyncChanges changes)
-    {
-        if (changes.Receipts is null)
-        {
-            return await receipts.ListForMemberAsync(scope.Requester.User, scope.SincePosition, scope.Until.Position).ConfigureAwait(false);
-        }
-
-        var found = new List<Receipt>();
-        foreach (var nid in changes.Receipts)
-        {
-            if (rooms.FindLoaded(nid) is { } room)
-            {
-                found.AddRange(await receipts.ListAsync(room, scope.SincePosition, scope.Until.Position).ConfigureAwait(false));
-            }
-            else
-            {
-                return await receipts.ListForMemberAsync(scope.Requester.User, scope.SincePosition, scope.Until.Position).ConfigureAwait(false);
-            }
-        }
-
-        return found.ToLookup(r => r.Room);
-    }
-
     private IEnumerable<RoomMembership> Candidates(
         SyncScope scope, SyncChanges changes, IReadOnlyDictionary<long, RoomMembership> places,
         ILookup<string, AccountDataItem> items, ILookup<long, Receipt> moved)
@@ -109,7 +63,7 @@ internal sealed partial class SyncBuilder(
         foreach (var place in places.Values)
         {
             if (place.Membership == Membership.Join
-                && (items.Contains(place.RoomId.Value) || typing.ChangedSince(place.Room, scope.Since!.Value.Tick) is not null))
+                && (items.Contains(place.RoomId.Value) || ephemeral.IsTypingNews(place.Room, scope)))
             {
                 wanted.Add(place.Room);
             }

@@ -25,7 +25,7 @@ internal sealed class SyncChanges
     /// <summary>Everything may have changed (an initial sync, or the tail does not reach back).</summary>
     public static SyncChanges Unknown { get; } = new() { AccountData = true };
 
-    public static SyncChanges Find(
+    internal static SyncChanges Find(
         LogTail tail, string user, long since, long until, IReadOnlyDictionary<long, RoomMembership> places)
     {
         var entries = new List<LogEntry>();
@@ -60,5 +60,18 @@ internal sealed class SyncChanges
         }
 
         return new SyncChanges { Rooms = rooms, Receipts = receipts, KeysOf = keysOf, AccountData = accountData };
+    }
+}
+
+/// <summary>Finds a person's rooms and what changed in them.</summary>
+internal sealed class ChangeFinder(LogTail tail, UserRoomsCache userRooms)
+{
+    public async ValueTask<(IReadOnlyDictionary<long, RoomMembership> Places, SyncChanges Changes)> FindAsync(SyncScope scope)
+    {
+        var user = scope.Requester.User.Value;
+        var places = await userRooms.LoadAsync(user).ConfigureAwait(false);
+        return (places, scope.Since is null || scope.FullState
+            ? SyncChanges.Unknown
+            : SyncChanges.Find(tail, user, scope.SincePosition, scope.Until.Position, places));
     }
 }

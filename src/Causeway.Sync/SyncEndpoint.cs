@@ -12,7 +12,7 @@ namespace Causeway.Sync;
 /// </summary>
 internal sealed class SyncEndpoint(
     SyncBuilder builder, FilterStore filters, Notifier notifier, LogTail tail, EphemeralClock ephemeral, Presence presence,
-    SentMembers sentMembers, TimeProvider clock) : IEndpoint
+    TimeProvider clock) : IEndpoint
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
 
@@ -26,11 +26,6 @@ internal sealed class SyncEndpoint(
         var stateAfter = request.QueryBool("use_state_after") ? StateAfter.Stable
             : request.QueryBool("org.matrix.msc4222.use_state_after") ? StateAfter.Unstable : StateAfter.No;
         SetPresence(request);
-        if (since is null)
-        {
-            sentMembers.Forget(requester.Device);
-        }
-
         var until = clock.GetTimestamp() + (long)(timeout.TotalSeconds * clock.TimestampFrequency);
         using var watch = notifier.Begin(requester.User.Value);
         while (true)

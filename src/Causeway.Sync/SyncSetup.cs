@@ -12,6 +12,9 @@ public static class SyncSetup
     {
         services.AddSingleton<TimelineReader>();
         services.AddSingleton<SentMembers>();
+        services.AddSingleton<ChangeFinder>();
+        services.AddSingleton<AccountDataSection>();
+        services.AddSingleton<EphemeralSection>();
         services.AddSingleton<RoomSection>();
         services.AddSingleton<EncryptionSection>();
         services.AddSingleton<SyncBuilder>();

@@ -57,6 +57,26 @@ public sealed class EventStore(Database database)
             r => Map(r, room.Rules), room.Nid, after, upTo, (long)limit).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// The newest events with positions in (after, upTo], oldest first, at most <paramref name="limit"/>, for counting:
+    /// without what they replaced, and without those that were redacted.
+    /// </summary>
+    public async ValueTask<List<TimelineEvent>> ListForCountingAsync(Room room, long after, long upTo, int limit)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        var events = await session.QueryAsync(
+            "SELECT e.position, e.event_id, l.body FROM events e JOIN log l ON l.position = e.position "
+            + "WHERE e.room = $1 AND e.position > $2 AND e.position <= $3 AND e.redacted_by IS NULL ORDER BY e.position DESC LIMIT $4",
+            r => new TimelineEvent
+            {
+                Position = r.GetInt64(0),
+                Event = RoomEvent.Parse(r.GetBytes(2), room.Rules, EventId.Parse(r.GetString(1))),
+            },
+            room.Nid, after, upTo, (long)limit).ConfigureAwait(false);
+        events.Reverse();
+        return events;
+    }
+
     /// <summary>The event that a device's transaction made, or null.</summary>
     public async ValueTask<EventId?> FindTransactionAsync(Room room, long device, string transaction)
     {
