@@ -24,4 +24,8 @@ internal sealed class AccountDataSection(AccountDataStore data, PushRules pushRu
 
         return items;
     }
+
+    /// <summary>All that is set in a room, for a client to which the room is new.</summary>
+    public ValueTask<List<AccountDataItem>> ReadRoomAsync(SyncScope scope, Rooms.Room room) =>
+        data.ListOfRoomAsync(scope.Requester.User, room.Id, scope.Until.Position);
 }

@@ -94,7 +94,7 @@ internal sealed partial class SyncBuilder(
                 if (scope.Since is not null && isNews)
                 {
                     // Perhaps joined just now: what was set before is new to the client as well.
-                    items = await accountData.ListOfRoomAsync(scope.Requester.User, room.Id, scope.Until.Position).ConfigureAwait(false);
+                    items = await accountData.ReadRoomAsync(scope, room).ConfigureAwait(false);
                 }
 
                 var part = await section.JoinedAsync(scope, room, place, moved, items).ConfigureAwait(false);
