@@ -161,7 +161,7 @@ internal sealed class RoomSection(
             (false, StateAfter.No) => await ChangesBeforeAsync(scope, room, timeline, since, end).ConfigureAwait(false),
             (false, _) => timeline.Limited
                 ? await store.StateChangesAsync(room, since, end).ConfigureAwait(false)
-                : LatestOfEachKey(timeline.Raw),
+                : LatestOfEachKey(timeline.Raw.FindAll(e => e.Position <= end)),
         };
         if (scope.Filter.State.LazyLoadMembers)
         {
@@ -185,7 +185,7 @@ internal sealed class RoomSection(
         }
 
         return timeline.Limited
-            ? await store.StateChangesAsync(room, since, timeline.Start).ConfigureAwait(false)
+            ? await store.StateChangesAsync(room, since, Math.Min(timeline.Start, until)).ConfigureAwait(false)
             : [];
     }
 

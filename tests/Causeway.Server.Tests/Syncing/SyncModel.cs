@@ -81,6 +81,12 @@ public sealed class SyncModel(SyncStyle style)
         foreach (var (id, part) in Section(answer.Body, "leave"))
         {
             var room = Rooms.GetValueOrDefault(id);
+            if (room is { Membership: not "join" } && Events(part, style.StateName).Any())
+            {
+                // Joined and left again since: all of it is new.
+                room = new ModelRoom { Membership = "join" };
+            }
+
             if (room is { Membership: "join" } || Since is null)
             {
                 Rooms[id] = room ??= new ModelRoom { Membership = "leave", Departures = departures(id) };
