@@ -233,14 +233,15 @@ public sealed partial class LogWriter : IAsyncDisposable
         _entries.Clear();
         foreach (var (unit, first) in accepted)
         {
-            unit.OnCommitted(first);
+            // Effects first: a new room's entries name it by the number it gets there.
+            Guard(unit, () => unit.OnCommitted(first));
             unit.AddEntries(_entries, first);
         }
 
         _tail.Append(_entries, head);
         foreach (var (unit, _) in accepted)
         {
-            unit.Wake(_notifier);
+            Guard(unit, () => unit.Wake(_notifier));
         }
 
         foreach (var (unit, first) in accepted)
@@ -250,6 +251,26 @@ public sealed partial class LogWriter : IAsyncDisposable
 
         Committed = (Committed.Transactions + 1, Committed.Units + accepted.Count);
     }
+
+    /// <summary>
+    /// What is durable stays so whatever its effects in memory do. A fault in them must not end the writer; it breaks the
+    /// unit's chain, so that what was in memory is loaded anew.
+    /// </summary>
+    private void Guard(LogUnit unit, Action effect)
+    {
+        try
+        {
+            effect();
+        }
+        catch (Exception e)
+        {
+            unit.Chain?.Break();
+            LogEffectFailed(e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "An effect of a committed unit failed.")]
+    private partial void LogEffectFailed(Exception fault);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A transaction of {Units} units failed.")]
     private partial void LogCommitFailed(Exception fault, int units);

@@ -102,6 +102,19 @@ public sealed class LogWriterTests
     }
 
     [DatabaseTheory]
+    public async Task A_fault_in_a_units_effects_neither_ends_the_log_nor_takes_back_what_is_durable(string database)
+    {
+        await using var log = await TestLog.OpenAsync(database);
+        var chain = new LogChain();
+        var faulty = new Unit("faulty", 1) { On = chain, Report = _ => throw new InvalidOperationException("effect") };
+
+        Assert.Equal(1, await log.Writer.AppendAsync(faulty));
+        Assert.Equal(2, await log.Writer.AppendAsync(new Unit("next", 1)));
+        Assert.True(chain.IsBroken);
+        Assert.Equal([1L, 2L], await log.PositionsAsync());
+    }
+
+    [DatabaseTheory]
     public async Task Effects_are_published_in_commit_order_before_the_answer(string database)
     {
         await using var log = await TestLog.OpenAsync(database);
