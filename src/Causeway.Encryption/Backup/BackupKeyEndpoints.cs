@@ -9,9 +9,9 @@ internal sealed class PutBackupKeys(BackupStore store) : IEndpoint
 {
     public async Task HandleAsync(MatrixRequest request)
     {
+        using var body = await request.ReadJsonAsync().ConfigureAwait(false);
         var version = BackupJson.Version(request);
         var part = BackupPaths.Part(request);
-        using var body = await request.ReadJsonAsync().ConfigureAwait(false);
         var keys = part switch
         {
             (null, _) => Rooms(body.Root),

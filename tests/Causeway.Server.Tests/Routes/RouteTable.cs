@@ -36,6 +36,8 @@ internal static class RouteTable
             "{kind}" => "content",
             "{ruleId}" => "sweep",
             "{token}" => "nothing",
+            "{sessionId}" => "session",
+            "{version}" => "1",
             _ when segment.StartsWith('{') => throw new InvalidOperationException($"The sweep knows no value for {segment}."),
             _ => segment,
         }));
@@ -44,6 +46,8 @@ internal static class RouteTable
             ("GET", "messages") => path + "?dir=b",
             ("GET", "available") => path + "?username=sweep-is-free",
             ("GET", "validity") => path + "?token=none",
+            ("GET", "changes") => path + "?from=s0_0&to=s1_0",
+            _ when path.Contains("/room_keys/keys", StringComparison.Ordinal) => path + "?version=1",
             _ => path,
         };
     }

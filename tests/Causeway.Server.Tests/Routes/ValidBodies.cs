@@ -32,6 +32,16 @@ internal static class ValidBodies
             "PUT pushrules/global/{kind}/{ruleId}/enabled" => """{"enabled":true}""",
             "PUT pushrules/global/{kind}/{ruleId}/actions" => """{"actions":["notify"]}""",
             "POST /_synapse/admin/v1/register" => """{"nonce":"n","username":"u","password":"p","admin":false,"mac":"m","user_type":"x","inhibit_login":true}""",
+            "POST keys/upload" => $$$$$$$$"""{"device_keys":{"user_id":"{{{{{{{{user}}}}}}}}","device_id":"D","algorithms":["a"],"keys":{"ed25519:D":"x"},"signatures":{"{{{{{{{{user}}}}}}}}":{"ed25519:D":"x"}}},"one_time_keys":{"signed_curve25519:A":{"key":"x","signatures":{"{{{{{{{{user}}}}}}}}":{"ed25519:D":"x"}}}},"fallback_keys":{"signed_curve25519:A":{"key":"x","fallback":true,"signatures":{}}}}""",
+            "POST keys/query" => $$$$$$$$"""{"timeout":10,"device_keys":{"{{{{{{{{user}}}}}}}}":["D"]}}""",
+            "POST keys/claim" => $$$$$$$$"""{"timeout":10,"one_time_keys":{"{{{{{{{{user}}}}}}}}":{"D":"signed_curve25519"}}}""",
+            "POST keys/device_signing/upload" => $$$$$$$$"""{"master_key":{"user_id":"{{{{{{{{user}}}}}}}}","usage":["master"],"keys":{"ed25519:x":"x"}},"self_signing_key":{"user_id":"{{{{{{{{user}}}}}}}}","usage":["self_signing"],"keys":{"ed25519:x":"x"},"signatures":{"{{{{{{{{user}}}}}}}}":{"ed25519:x":"x"}}},"user_signing_key":{"user_id":"{{{{{{{{user}}}}}}}}","usage":["user_signing"],"keys":{"ed25519:x":"x"},"signatures":{}}}""",
+            "POST keys/signatures/upload" => $$$$$$$$"""{"{{{{{{{{user}}}}}}}}":{"D":{"user_id":"{{{{{{{{user}}}}}}}}","device_id":"D","algorithms":[],"keys":{"ed25519:D":"x"},"signatures":{"{{{{{{{{user}}}}}}}}":{"ed25519:x":"x"}}}}}""",
+            "PUT sendToDevice/{eventType}/{txnId}" => $$$$$$$$"""{"messages":{"{{{{{{{{user}}}}}}}}":{"*":{"a":1}}}}""",
+            "POST room_keys/version" or "PUT room_keys/version/{version}" => """{"algorithm":"m.megolm_backup.v1.curve25519-aes-sha2","version":"1","auth_data":{"public_key":"x","signatures":{}}}""",
+            "PUT room_keys/keys" => $$$$$$$$"""{"rooms":{"{{{{{{{{room}}}}}}}}":{"sessions":{"s":{"first_message_index":1,"forwarded_count":0,"is_verified":true,"session_data":{"a":"b"}}}}}}""",
+            "PUT room_keys/keys/{roomId}" => """{"sessions":{"s":{"first_message_index":1,"forwarded_count":0,"is_verified":true,"session_data":{"a":"b"}}}}""",
+            "PUT room_keys/keys/{roomId}/{sessionId}" => """{"first_message_index":1,"forwarded_count":0,"is_verified":true,"session_data":{"a":"b"}}""",
             _ => """{"reason":"r","membership":"join","content":{"a":1}}""",
         };
 }
