@@ -9,7 +9,7 @@ namespace Causeway.Storage;
 /// </summary>
 internal sealed class SqliteDatabase : Database
 {
-    private const long CheckpointBytes = 16L << 20;
+    private const long CheckpointBytes = 64L << 20;
 
     private readonly string _file;
     private readonly CancellationTokenSource _stop = new();
@@ -105,27 +105,42 @@ internal sealed class SqliteDatabase : Database
     }
 
     /// <summary>
-    /// PASSIVE copies most pages while the writer goes on; TRUNCATE then waits for the short rest, so that the WAL
-    /// starts again from its beginning even under a load that never pauses.
+    /// PASSIVE copies pages while the writer goes on, and again what was written meanwhile, until little is left;
+    /// TRUNCATE then holds the writer up for that rest only, so that the WAL starts again from its beginning even under a
+    /// load that never pauses. A larger WAL is emptied less often and copies a page once that was written many times.
     /// </summary>
     private void CheckpointLoop()
     {
         var wal = new FileInfo(_file + "-wal");
-        while (!_stop.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(500)))
+        while (!_stop.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(250)))
         {
             wal.Refresh();
-            if (wal.Exists && wal.Length > CheckpointBytes)
+            if (!wal.Exists || wal.Length <= CheckpointBytes)
             {
-                try
+                continue;
+            }
+
+            try
+            {
+                using var connection = Connect(1);
+                for (var pass = 0; pass < 6 && FramesLeftAfterPass(connection) > 1000; pass++)
                 {
-                    using var connection = Connect(1);
-                    Run(connection, "PRAGMA wal_checkpoint(PASSIVE); PRAGMA wal_checkpoint(TRUNCATE)");
                 }
-                catch (SqliteException)
-                {
-                    // A full disk: the WAL keeps growing room until space is back; commits report the fault themselves.
-                }
+
+                Run(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+            }
+            catch (SqliteException)
+            {
+                // A full disk: the WAL keeps growing room until space is back; commits report the fault themselves.
             }
         }
+    }
+
+    private static long FramesLeftAfterPass(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? reader.GetInt64(1) - reader.GetInt64(2) : 0;
     }
 }
