@@ -9,7 +9,8 @@ namespace Causeway.Storage;
 /// </summary>
 internal sealed class SqliteDatabase : Database
 {
-    private const long CheckpointBytes = 64L << 20;
+    private const long LargestWal = 64L << 20;
+    private const long SmallestWal = 4L << 20;
 
     private readonly string _file;
     private readonly CancellationTokenSource _stop = new();
@@ -112,10 +113,11 @@ internal sealed class SqliteDatabase : Database
     private void CheckpointLoop()
     {
         var wal = new FileInfo(_file + "-wal");
+        var disk = new DriveInfo(Path.GetFullPath(Options.DataFolder));
         while (!_stop.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(250)))
         {
             wal.Refresh();
-            if (!wal.Exists || wal.Length <= CheckpointBytes)
+            if (!wal.Exists || wal.Length <= WalLimit(disk))
             {
                 continue;
             }
@@ -133,6 +135,19 @@ internal sealed class SqliteDatabase : Database
             {
                 // A full disk: the WAL keeps growing room until space is back; commits report the fault themselves.
             }
+        }
+    }
+
+    /// <summary>Where space runs short the WAL is emptied early: it must never be what fills the disk.</summary>
+    private static long WalLimit(DriveInfo disk)
+    {
+        try
+        {
+            return Math.Clamp(disk.AvailableFreeSpace / 8, SmallestWal, LargestWal);
+        }
+        catch (IOException)
+        {
+            return SmallestWal;
         }
     }
 
