@@ -32,9 +32,6 @@ public sealed partial class LogWriter : IAsyncDisposable
         _notifier = notifier;
     }
 
-    /// <summary>Transactions committed and units in them, for metrics.</summary>
-    public (long Transactions, long Units) Committed { get; private set; }
-
     /// <summary>Opens the log at its stored head and starts the writing task.</summary>
     public static async Task<LogWriter> StartAsync(Database database, LogTail tail, Notifier notifier)
     {
@@ -248,8 +245,6 @@ public sealed partial class LogWriter : IAsyncDisposable
         {
             unit.Succeed(first);
         }
-
-        Committed = (Committed.Transactions + 1, Committed.Units + accepted.Count);
     }
 
     /// <summary>

@@ -19,9 +19,6 @@ internal sealed class SyncChanges
     /// <summary>Those whose keys changed, as far as this person may know; null = not known.</summary>
     public HashSet<string>? KeysOf { get; private init; }
 
-    /// <summary>False when nothing durable changed for this person.</summary>
-    public bool Any => Rooms is null || Rooms.Count > 0 || Receipts!.Count > 0 || KeysOf!.Count > 0 || AccountData;
-
     /// <summary>Everything may have changed (an initial sync, or the tail does not reach back).</summary>
     public static SyncChanges Unknown { get; } = new() { AccountData = true };
 
