@@ -17,7 +17,11 @@ public static class RoomsSetup
         services.AddSingleton<RoomEffects>();
         services.AddSingleton<EventWriter>();
         services.AddSingleton<Redactions>();
+        services.AddSingleton<IgnoredUsers>();
         services.AddSingleton<Visibility>();
+        services.AddSingleton<RelationIndex>();
+        services.AddSingleton<RelationRules>();
+        services.AddSingleton(s => new Aggregations(s.GetRequiredService<RelationIndex>(), s.GetRequiredService<EventStore>()));
         services.AddSingleton<RoomAccess>();
         services.AddSingleton<MembershipWriter>();
         services.AddSingleton<RoomAliases>();
@@ -55,6 +59,9 @@ public static class RoomsSetup
         routes.MapMatrix<Messages>($"GET {room}/messages", Access.Guest);
         routes.MapMatrix<Context>($"GET {room}/context/{{eventId}}", Access.Guest);
         routes.MapMatrix<GetEvent>($"GET {room}/event/{{eventId}}", Access.Guest);
+        const string relations = "GET /_matrix/client/v1/rooms/{roomId}/relations/{eventId}";
+        routes.MapMatrix<ListRelations>([relations, $"{relations}/{{relType}}", $"{relations}/{{relType}}/{{eventType}}"], Access.User);
+        routes.MapMatrix<ListThreads>("GET /_matrix/client/v1/rooms/{roomId}/threads", Access.User, Rate.Other);
         routes.MapMatrix<GetState>($"GET {room}/state", Access.Guest);
         routes.MapMatrix<GetStateEvent>($"GET {room}/state/{{eventType}}/{{stateKey?}}", Access.Guest);
         routes.MapMatrix<GetMembers>($"GET {room}/members", Access.Guest);

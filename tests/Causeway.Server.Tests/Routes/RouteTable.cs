@@ -38,6 +38,7 @@ internal static class RouteTable
             "{token}" => "nothing",
             "{sessionId}" => "session",
             "{version}" => "1",
+            "{relType}" => "m.thread",
             _ when segment.StartsWith('{') => throw new InvalidOperationException($"The sweep knows no value for {segment}."),
             _ => segment,
         }));
