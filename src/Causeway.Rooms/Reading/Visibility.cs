@@ -47,7 +47,7 @@ public sealed class RoomView
     public bool MaySee(TimelineEvent e)
     {
         // What ignored people say is not shown; the state they set is the room's ("Ignoring Users").
-        if (_ignored.Count > 0 && !e.Event.IsState && _ignored.Contains(e.Event.Sender.Value))
+        if (_ignored.Count > 0 && !e.Event.IsState && Ignores(e.Event.Sender.Value))
         {
             return false;
         }
@@ -99,7 +99,10 @@ public sealed class RoomView
 
     /// <summary>Whether a message event may be shown, known by its position and sender alone.</summary>
     internal bool MaySeeMessage(long position, string sender) =>
-        !_ignored.Contains(sender) && (_memberships is null || Allows(VisibilityBefore(position), position));
+        !Ignores(sender) && (_memberships is null || Allows(VisibilityBefore(position), position));
+
+    /// <summary>Nobody can ignore themselves.</summary>
+    private bool Ignores(string sender) => _ignored.Contains(sender) && sender != _user.Value;
 
     private bool Allows(string visibility, long position) => visibility switch
     {

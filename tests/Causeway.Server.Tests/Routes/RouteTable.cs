@@ -45,6 +45,7 @@ internal static class RouteTable
         return (route.Method, route.Path.Split('/')[^1]) switch
         {
             ("GET", "messages") => path + "?dir=b",
+            ("GET", "timestamp_to_event") => path + "?dir=b&ts=9999999999999",
             ("GET", "available") => path + "?username=sweep-is-free",
             ("GET", "validity") => path + "?token=none",
             ("GET", "changes") => path + "?from=s0_0&to=s1_0",
