@@ -48,6 +48,12 @@ public sealed class Refusal(int status, string code, string message) : Exception
         Extra = softLogout ? static w => w.WriteBoolean("soft_logout", true) : null,
     };
 
+    /// <summary>401 M_USER_LOCKED ("Account locking").</summary>
+    public static Refusal Locked() => new(401, "M_USER_LOCKED", "This account has been locked.")
+    {
+        Extra = static w => w.WriteBoolean("soft_logout", true),
+    };
+
     /// <summary>401 M_MISSING_TOKEN.</summary>
     public static Refusal MissingToken() => new(401, "M_MISSING_TOKEN", "An access token is needed.");
 

@@ -86,6 +86,16 @@ public static class RoomsSchema
                 position BIGINT NOT NULL,
                 PRIMARY KEY (room, root)) WITHOUT ROWID;
             CREATE INDEX threads_position ON threads (room, position);
+            CREATE TABLE reports (
+                organisation BIGINT NOT NULL,
+                id BIGINT NOT NULL,
+                received BIGINT NOT NULL,
+                reporter TEXT NOT NULL,
+                room_id TEXT,
+                event_id TEXT,
+                reported TEXT,
+                reason TEXT,
+                PRIMARY KEY (organisation, id)) WITHOUT ROWID;
             """),
     ];
 

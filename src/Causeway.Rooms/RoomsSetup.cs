@@ -25,7 +25,9 @@ public static class RoomsSetup
         services.AddSingleton<RelationRules>();
         services.AddSingleton(s => new Aggregations(s.GetRequiredService<RelationIndex>(), s.GetRequiredService<EventStore>()));
         services.AddSingleton<RoomAccess>();
+        services.AddSingleton<InvitePermissions>();
         services.AddSingleton<Succession>();
+        services.AddSingleton<ReportStore>();
         services.AddSingleton<MembershipWriter>();
         services.AddSingleton<RoomPreviews>();
         services.AddSingleton<RoomAliases>();
@@ -60,6 +62,16 @@ public static class RoomsSetup
         routes.MapMatrix<UnbanUser>($"POST {room}/unban", Access.User, Rate.Other);
         routes.MapMatrix<ForgetRoom>($"POST {room}/forget", Access.Guest, Rate.Other);
         routes.MapMatrix<JoinedRooms>("GET /_matrix/client/v3/joined_rooms", Access.Guest);
+
+        routes.MapMatrix<MutualRooms>(
+            ["GET /_matrix/client/v1/mutual_rooms", "GET /_matrix/client/unstable/uk.half-shot.msc2666/user/mutual_rooms"], Access.User, Rate.Other);
+        routes.MapMatrix<ReportRoom>($"POST {room}/report", Access.User, Rate.Other);
+        routes.MapMatrix<ReportEvent>($"POST {room}/report/{{eventId}}", Access.User, Rate.Other);
+        routes.MapMatrix<ReportUser>("POST /_matrix/client/v3/users/{userId}/report", Access.User, Rate.Other);
+        const string reports = "/_synapse/admin/v1/event_reports";
+        routes.MapMatrix<ListReports>($"GET {reports}", Access.Admin);
+        routes.MapMatrix<GetReport>($"GET {reports}/{{reportId}}", Access.Admin);
+        routes.MapMatrix<DeleteReport>($"DELETE {reports}/{{reportId}}", Access.Admin);
 
         routes.MapMatrix<Messages>($"GET {room}/messages", Access.Guest);
         routes.MapMatrix<Context>($"GET {room}/context/{{eventId}}", Access.Guest);

@@ -32,6 +32,12 @@ public sealed record ServerOptions
     /// <summary>The public base URL told to clients; null = as they asked.</summary>
     public string? PublicUrl { get; init; }
 
+    /// <summary>An e-mail address or user id told by /.well-known/matrix/support, or null.</summary>
+    public string? SupportContact { get; init; }
+
+    /// <summary>The URL of a page of help told there, or null.</summary>
+    public string? SupportPage { get; init; }
+
     /// <summary>PBKDF2 rounds of new password hashes.</summary>
     public int PasswordIterations { get; init; } = 210_000;
 

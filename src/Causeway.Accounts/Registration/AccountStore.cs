@@ -7,12 +7,19 @@ namespace Causeway.Accounts;
 
 /// <summary>An account.</summary>
 public sealed record Account(
-    UserId User, long Organisation, string? Password, bool IsAdmin, bool IsGuest, bool IsDeactivated, long Created);
+    UserId User, long Organisation, string? Password, bool IsAdmin, bool IsGuest, bool IsDeactivated, long Created)
+{
+    /// <summary>May do nothing but sign out.</summary>
+    public bool IsLocked { get; init; }
+
+    /// <summary>May read and leave.</summary>
+    public bool IsSuspended { get; init; }
+}
 
 /// <summary>Accounts: made, found, changed, closed.</summary>
 public sealed class AccountStore(Database database, LogWriter log, PasswordHasher hasher, TimeProvider clock, ProfileStore profiles)
 {
-    private const string Columns = "user_id, organisation, password, is_admin, is_guest, deactivated, created";
+    private const string Columns = "user_id, organisation, password, is_admin, is_guest, deactivated, created, locked, suspended";
 
     /// <summary>The account, or null.</summary>
     public async ValueTask<Account?> FindAsync(UserId user)
@@ -95,11 +102,22 @@ public sealed class AccountStore(Database database, LogWriter log, PasswordHashe
     public Task SetAdminAsync(UserId user, bool isAdmin) => log.AppendAsync(new WorkUnit(LogKind.Account, user.Value, async (session, _) =>
         await session.ExecuteAsync("UPDATE accounts SET is_admin = $1 WHERE user_id = $2", isAdmin ? 1L : 0L, user.Value).ConfigureAwait(false)));
 
+    /// <summary>Locks or unlocks the account.</summary>
+    public Task SetLockedAsync(UserId user, bool isLocked) => log.AppendAsync(new WorkUnit(LogKind.Account, user.Value, async (session, _) =>
+        await session.ExecuteAsync("UPDATE accounts SET locked = $1 WHERE user_id = $2", isLocked ? 1L : 0L, user.Value).ConfigureAwait(false)));
+
+    /// <summary>Suspends the account, or lets it act again.</summary>
+    public Task SetSuspendedAsync(UserId user, bool isSuspended) => log.AppendAsync(new WorkUnit(LogKind.Account, user.Value, async (session, _) =>
+        await session.ExecuteAsync("UPDATE accounts SET suspended = $1 WHERE user_id = $2", isSuspended ? 1L : 0L, user.Value).ConfigureAwait(false)));
+
     /// <summary>Closes the account: no password, no name, no way back; the id stays taken.</summary>
     public Task DeactivateAsync(UserId user) => log.AppendAsync(new WorkUnit(LogKind.Account, user.Value, async (session, _) =>
+    {
         await session.ExecuteAsync(
             "UPDATE accounts SET deactivated = 1, password = NULL, is_admin = 0, display_name = NULL, avatar_url = NULL WHERE user_id = $1",
-            user.Value).ConfigureAwait(false))
+            user.Value).ConfigureAwait(false);
+        await ProfileFields.DropAsync(session, user).ConfigureAwait(false);
+    })
     {
         Committed = () => profiles.Forget(user),
     });
@@ -112,5 +130,9 @@ public sealed class AccountStore(Database database, LogWriter log, PasswordHashe
 
     private static Account Map(System.Data.Common.DbDataReader r) => new(
         UserId.Parse(r.GetString(0)), r.GetInt64(1), r.FindString(2), r.GetInt64(3) != 0, r.GetInt64(4) != 0,
-        r.GetInt64(5) != 0, r.GetInt64(6));
+        r.GetInt64(5) != 0, r.GetInt64(6))
+    {
+        IsLocked = r.GetInt64(7) != 0,
+        IsSuspended = r.GetInt64(8) != 0,
+    };
 }

@@ -236,13 +236,17 @@ public sealed class SessionStore : IAuthenticator
         await using (var session = await _database.ReadAsync().ConfigureAwait(false))
         {
             found = await session.FindAsync<(Known, long)?>(
-                "SELECT a.user_id, d.device_id, d.nid, a.organisation, a.is_guest, a.is_admin, t.expires, t.generation "
+                "SELECT a.user_id, d.device_id, d.nid, a.organisation, a.is_guest, a.is_admin, t.expires, t.generation, a.locked, a.suspended "
                 + "FROM tokens t JOIN devices d ON d.nid = t.device JOIN accounts a ON a.user_id = d.user_id "
                 + "WHERE t.hash = $1 AND t.kind = 'access' AND a.deactivated = 0",
                 r => (new Known(
                     new Requester(
                         UserId.Parse(r.GetString(0)), r.GetString(1), r.GetInt64(2), _organisations.Get(r.GetInt64(3)),
-                        r.GetInt64(4) != 0, r.GetInt64(5) != 0),
+                        r.GetInt64(4) != 0, r.GetInt64(5) != 0)
+                    {
+                        IsLocked = r.GetInt64(8) != 0,
+                        IsSuspended = r.GetInt64(9) != 0,
+                    },
                     r.FindInt64(6)), r.GetInt64(7)),
                 Hash(token)).ConfigureAwait(false);
         }

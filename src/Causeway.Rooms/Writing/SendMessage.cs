@@ -18,8 +18,13 @@ internal sealed class SendMessage(EventWriter writer, RoomAccess access, Redacti
         {
             Transaction = TransactionKey.Of(request.Path("txnId"), "send/" + type),
         };
+        if (type != EventTypes.Redaction)
+        {
+            request.Requester.CheckNotSuspended();
+        }
+
         var id = type == EventTypes.Redaction && room.Rules.RedactsInContent
-            ? await redactions.RedactAsync(room, by, body.Root.FindString("redacts"), body.Bytes).ConfigureAwait(false)
+            ? await redactions.RedactAsync(request.Requester, room, by, body.Root.FindString("redacts"), body.Bytes).ConfigureAwait(false)
             : await relations.SendAsync(room, by, type, body.Root, () => writer.AppendAsync(room.Id, by, new NewEvent(type, null, body.Bytes)))
                 .ConfigureAwait(false);
         await request.ReplyAsync(json =>

@@ -45,6 +45,16 @@ internal sealed class SendState(EventWriter writer, RoomAccess access, RoomAlias
             return;
         }
 
+        if (!(type == EventTypes.Member && key == requester.User.Value && body.Root.FindString("membership") == "leave"))
+        {
+            requester.CheckNotSuspended();
+        }
+
+        if (type == EventTypes.Member && body.Root.FindString("membership") == "invite" && UserId.TryParse(key, out var invited))
+        {
+            await members.InvitableAsync(requester, invited).ConfigureAwait(false);
+        }
+
         var content = CanonicalOrRefuse(body.Bytes.Span, room.Rules);
         var eventId = await writer.AppendAsync(
             room.Id, Writer.Of(requester),

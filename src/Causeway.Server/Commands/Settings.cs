@@ -23,6 +23,8 @@ internal static class Settings
         ("rate-limits", "on|off", "limit how often people may call (on)"),
         ("query-tokens", "on|off", "accept access tokens in the URL, for old bots (off)"),
         ("public-url", "URL", "the address that clients are told (as they asked)"),
+        ("support-contact", "ADDRESS", "an e-mail address or user id that clients show to those who need help (none)"),
+        ("support-page", "URL", "a page of help that clients show (none)"),
         ("password-iterations", "N", "PBKDF2 rounds of new password hashes (210000)"),
         ("outbound-allow", "LIST", "private names, addresses or ranges that may be reached (none)"),
         ("config", "FILE", "a JSON file with any of these settings"),
@@ -65,6 +67,8 @@ internal static class Settings
             RateLimits = Switch(values, "rate-limits", defaults.RateLimits),
             QueryTokens = Switch(values, "query-tokens", defaults.QueryTokens),
             PublicUrl = values.GetValueOrDefault("public-url"),
+            SupportContact = values.GetValueOrDefault("support-contact"),
+            SupportPage = values.GetValueOrDefault("support-page"),
             PasswordIterations = values.GetValueOrDefault("password-iterations") is { } rounds
                 ? int.TryParse(rounds, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n >= 1000
                     ? n

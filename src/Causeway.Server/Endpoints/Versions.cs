@@ -26,6 +26,12 @@ internal sealed class Versions : IEndpoint
         json.WriteBoolean("org.matrix.msc3440.stable"u8, true);
         json.WriteBoolean("org.matrix.msc3981"u8, true);
         json.WriteBoolean("org.matrix.msc3266"u8, true);
+        json.WriteBoolean("uk.half-shot.msc2666.query_mutual_rooms"u8, true);
+        json.WriteBoolean("uk.half-shot.msc2666.query_mutual_rooms.stable"u8, true);
+        json.WriteBoolean("uk.tcpip.msc4133"u8, true);
+        json.WriteBoolean("uk.tcpip.msc4133.stable"u8, true);
+        json.WriteBoolean("org.matrix.msc4155"u8, true);
+        json.WriteBoolean("org.matrix.msc4380.stable"u8, true);
         json.WriteBoolean("org.matrix.msc3771"u8, true);
         json.WriteBoolean("org.matrix.msc3773"u8, true);
         json.WriteBoolean("org.matrix.msc2285.stable"u8, true);
@@ -53,13 +59,21 @@ internal sealed class Capabilities : IEndpoint
             json.WriteEndObject();
         }
 
+        // Any field, under its name of before v1.16 too.
         json.WriteStartObject("m.profile_fields"u8);
         json.WriteBoolean("enabled"u8, true);
-        json.WriteStartArray("allowed"u8);
-        json.WriteStringValue("displayname"u8);
-        json.WriteStringValue("avatar_url"u8);
-        json.WriteEndArray();
         json.WriteEndObject();
+        json.WriteStartObject("uk.tcpip.msc4133.profile_fields"u8);
+        json.WriteBoolean("enabled"u8, true);
+        json.WriteEndObject();
+
+        if (request.Requester.IsAdmin)
+        {
+            json.WriteStartObject("m.account_moderation"u8);
+            json.WriteBoolean("lock"u8, true);
+            json.WriteBoolean("suspend"u8, true);
+            json.WriteEndObject();
+        }
 
         json.WriteStartObject("m.room_versions"u8);
         json.WriteString("default"u8, RoomVersionRules.Default.Version);
@@ -74,6 +88,41 @@ internal sealed class Capabilities : IEndpoint
         json.WriteEndObject();
         json.WriteEndObject();
     });
+}
+
+/// <summary>
+/// GET /.well-known/matrix/support: whom people can ask; not there until it is set. Client-server API, "Well-known URIs".
+/// </summary>
+internal sealed class WellKnownSupport(ServerOptions options) : IEndpoint
+{
+    public Task HandleAsync(MatrixRequest request)
+    {
+        if (options.SupportContact is null && options.SupportPage is null)
+        {
+            throw Refusal.NotFound("This server names nobody to ask.");
+        }
+
+        return request.ReplyAsync(json =>
+        {
+            json.WriteStartObject();
+            if (options.SupportContact is { } contact)
+            {
+                json.WriteStartArray("contacts"u8);
+                json.WriteStartObject();
+                json.WriteString(contact.StartsWith('@') ? "matrix_id"u8 : "email_address"u8, contact);
+                json.WriteString("role"u8, "m.role.admin"u8);
+                json.WriteEndObject();
+                json.WriteEndArray();
+            }
+
+            if (options.SupportPage is { } page)
+            {
+                json.WriteString("support_page"u8, page);
+            }
+
+            json.WriteEndObject();
+        });
+    }
 }
 
 /// <summary>GET /.well-known/matrix/client. Client-server API, "Well-known URIs".</summary>

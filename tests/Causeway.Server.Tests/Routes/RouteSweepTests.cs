@@ -13,7 +13,7 @@ public sealed class RouteSweepTests
 
     /// <summary>What one may ask or keep about a room without being in it.</summary>
     private static readonly string[] OpenOfRooms =
-        ["/account_data/", "/tags", "/room_keys/keys/", "GET /_matrix/client/v3/directory/list/room/"];
+        ["/account_data/", "/tags", "/room_keys/keys/", "GET /_matrix/client/v3/directory/list/room/", "/rooms/{roomId}/report"];
 
     [DatabaseTheory]
     public async Task Without_a_token_a_protected_route_answers_missing_token(string database) =>
@@ -97,7 +97,8 @@ public sealed class RouteSweepTests
         var room = await alice.CreateRoomAsync();
         foreach (var route in RouteTable.Of(server).Where(r => r.Path.Contains("{userId}", StringComparison.Ordinal)))
         {
-            if (route.Path.Contains("/profile/", StringComparison.Ordinal) && route.Method == "GET")
+            if ((route.Path.Contains("/profile/", StringComparison.Ordinal) && route.Method == "GET")
+                || route.Path.EndsWith("/users/{userId}/report", StringComparison.Ordinal))
             {
                 continue;
             }
