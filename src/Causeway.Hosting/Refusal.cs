@@ -63,6 +63,18 @@ public sealed class Refusal(int status, string code, string message) : Exception
     /// <summary>429 M_LIMIT_EXCEEDED.</summary>
     public static Refusal LimitExceeded(TimeSpan wait) => new(429, "M_LIMIT_EXCEEDED", "Too many requests.") { RetryAfter = wait };
 
+    /// <summary>The standard error object as a text, to be kept.</summary>
+    public string ToJson()
+    {
+        using var buffer = new PooledBuffer();
+        using (var json = JsonReply.Writer(buffer))
+        {
+            WriteTo(json);
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.Written.Span);
+    }
+
     internal void WriteTo(Utf8JsonWriter json)
     {
         json.WriteStartObject();

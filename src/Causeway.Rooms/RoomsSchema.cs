@@ -97,6 +97,7 @@ public static class RoomsSchema
                 reason TEXT,
                 PRIMARY KEY (organisation, id)) WITHOUT ROWID;
             """),
+        .. DelayedEvent.Migrations,
     ];
 
     internal static BulkStatement Rooms { get; } = new(

@@ -37,6 +37,10 @@ public static class RoomsSetup
         services.AddSingleton<EphemeralClock>();
         services.AddSingleton<Typing>();
         services.AddSingleton<Presence>();
+        services.AddSingleton<EventSender>();
+        services.AddSingleton<DelayedEvents>();
+        services.AddSingleton<DelayedEventClock>();
+        services.AddHostedService(s => s.GetRequiredService<DelayedEventClock>());
         services.AddSingleton<IProfileObserver, ProfileFollower>();
         services.AddSingleton<IAccountObserver, AccountLeaver>();
         return services;
@@ -51,6 +55,13 @@ public static class RoomsSetup
         routes.MapMatrix<SendMessage>($"PUT {room}/send/{{eventType}}/{{txnId}}", Access.Guest, Rate.Message);
         routes.MapMatrix<SendState>($"PUT {room}/state/{{eventType}}/{{stateKey?}}", Access.Guest, Rate.Message);
         routes.MapMatrix<RedactEvent>($"PUT {room}/redact/{{eventId}}/{{txnId}}", Access.Guest, Rate.Message);
+
+        const string delayed = "/_matrix/client/unstable/org.matrix.msc4140";
+        routes.MapMatrix<ScheduleEvent>($"PUT {delayed}/rooms/{{roomId}}/delayed_event/{{eventType}}/{{txnId}}", Access.Guest, Rate.Message);
+        routes.MapMatrix<ManageDelayedEvent>(
+            [$"POST {delayed}/delayed_events/{{delayId}}/{{action}}", $"POST {delayed}/delayed_events/{{delayId}}"], Access.Optional, Rate.Other);
+        routes.MapMatrix<ListDelayedEvents>($"GET {delayed}/delayed_events", Access.Guest, Rate.Other);
+        routes.MapMatrix<GetDelayedEvent>($"GET {delayed}/delayed_events/{{delayId}}", Access.Guest, Rate.Other);
 
         routes.MapMatrix<JoinRoom>($"POST {room}/join", Access.Guest, Rate.Join);
         routes.MapMatrix<JoinRoom>("POST /_matrix/client/v3/join/{roomIdOrAlias}", Access.Guest, Rate.Join);

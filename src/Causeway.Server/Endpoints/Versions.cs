@@ -1,5 +1,6 @@
 using Causeway.Hosting;
 using Causeway.Matrix;
+using Causeway.Rooms;
 
 namespace Causeway.Server.Endpoints;
 
@@ -24,6 +25,7 @@ internal sealed class Versions : IEndpoint
         json.WriteEndArray();
         json.WriteStartObject("unstable_features"u8);
         json.WriteBoolean("org.matrix.msc3440.stable"u8, true);
+        json.WriteBoolean("org.matrix.msc4140"u8, true);
         json.WriteBoolean("org.matrix.msc3981"u8, true);
         json.WriteBoolean("org.matrix.msc3266"u8, true);
         json.WriteBoolean("uk.half-shot.msc2666.query_mutual_rooms"u8, true);
@@ -75,6 +77,10 @@ internal sealed class Capabilities : IEndpoint
             json.WriteEndObject();
         }
 
+        json.WriteStartObject("org.matrix.msc4140.delayed_events"u8);
+        json.WriteNumber("max_delay_ms"u8, DelayedEventLimits.MaxDelayMs);
+        json.WriteNumber("max_scheduled"u8, DelayedEventLimits.MaxScheduled);
+        json.WriteEndObject();
         json.WriteStartObject("m.room_versions"u8);
         json.WriteString("default"u8, RoomVersionRules.Default.Version);
         json.WriteStartObject("available"u8);
