@@ -31,7 +31,7 @@ public static class HostingSetup
         headers.AccessControlAllowOrigin = "*";
         headers.AccessControlAllowMethods = "GET, POST, PUT, DELETE, OPTIONS, HEAD, PATCH";
         headers.AccessControlAllowHeaders = "X-Requested-With, Content-Type, Authorization, Date";
-        headers.AccessControlExposeHeaders = "Retry-After, Content-Disposition, ETag";
+        headers.AccessControlExposeHeaders = "Retry-After, Content-Disposition, Content-Range, Accept-Ranges, ETag";
         headers.XContentTypeOptions = "nosniff";
         if (HttpMethods.IsOptions(context.Request.Method))
         {
@@ -40,9 +40,12 @@ public static class HostingSetup
         }
 
         // Clients of before 2021 say r0 for what is v3 since; the wire is the same.
-        if (context.Request.Path.Value is { } path && path.StartsWith("/_matrix/client/r0/", StringComparison.Ordinal))
+        foreach (var api in (ReadOnlySpan<string>)["client", "media"])
         {
-            context.Request.Path = "/_matrix/client/v3/" + path["/_matrix/client/r0/".Length..];
+            if (context.Request.Path.Value is { } path && path.StartsWith($"/_matrix/{api}/r0/", StringComparison.Ordinal))
+            {
+                context.Request.Path = $"/_matrix/{api}/v3/" + path[$"/_matrix/{api}/r0/".Length..];
+            }
         }
 
         await next(context).ConfigureAwait(false);

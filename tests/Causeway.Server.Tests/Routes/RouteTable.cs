@@ -38,6 +38,9 @@ internal static class RouteTable
             "{token}" => "nothing",
             "{sessionId}" => "session",
             "{version}" => "1",
+            "{serverName}" => user[(user.IndexOf(':') + 1)..],
+            "{mediaId}" => "none",
+            "{fileName}" => "file.txt",
             _ when segment.StartsWith('{') => throw new InvalidOperationException($"The sweep knows no value for {segment}."),
             _ => segment,
         }));
