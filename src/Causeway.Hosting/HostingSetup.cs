@@ -8,6 +8,9 @@ namespace Causeway.Hosting;
 /// <summary>Services and middleware of the shared pipeline.</summary>
 public static class HostingSetup
 {
+    private static readonly (string Old, string Now)[] OldPaths =
+        [("/_matrix/client/r0/", "/_matrix/client/v3/"), ("/_matrix/media/r0/", "/_matrix/media/v3/")];
+
     /// <summary>Adds the pipeline's services.</summary>
     public static IServiceCollection AddHosting(this IServiceCollection services, HostingOptions options)
     {
@@ -40,11 +43,11 @@ public static class HostingSetup
         }
 
         // Clients of before 2021 say r0 for what is v3 since; the wire is the same.
-        foreach (var api in (ReadOnlySpan<string>)["client", "media"])
+        foreach (var (old, now) in OldPaths)
         {
-            if (context.Request.Path.Value is { } path && path.StartsWith($"/_matrix/{api}/r0/", StringComparison.Ordinal))
+            if (context.Request.Path.Value is { } path && path.StartsWith(old, StringComparison.Ordinal))
             {
-                context.Request.Path = $"/_matrix/{api}/v3/" + path[$"/_matrix/{api}/r0/".Length..];
+                context.Request.Path = now + path[old.Length..];
             }
         }
 

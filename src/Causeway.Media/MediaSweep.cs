@@ -12,6 +12,7 @@ namespace Causeway.Media;
 internal sealed partial class MediaSweep(
     MediaLibrary library, PreviewStore previews, MediaArrivals arrivals, TimeProvider clock, ILogger<MediaSweep> logger) : IHostedService, IDisposable
 {
+    private static readonly TimeSpan LongestUpload = TimeSpan.FromDays(1);
     private static readonly TimeSpan KeepPreviews = TimeSpan.FromDays(7);
     private readonly CancellationTokenSource _end = new();
     private Task _loop = Task.CompletedTask;
@@ -19,7 +20,7 @@ internal sealed partial class MediaSweep(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         // Nothing is on its way in yet, so whatever lies in the temporary folder is left over.
-        await GuardAsync(library.TidyAsync).ConfigureAwait(false);
+        await GuardAsync(() => library.TidyAsync(TimeSpan.Zero)).ConfigureAwait(false);
         _loop = RunAsync();
     }
 
@@ -34,7 +35,7 @@ internal sealed partial class MediaSweep(
     public async Task SweepAsync()
     {
         await library.Catalogue.ForgetExpiredAsync().ConfigureAwait(false);
-        await library.RemoveGarbageAsync().ConfigureAwait(false);
+        await library.TidyAsync(LongestUpload).ConfigureAwait(false);
         arrivals.Tidy();
         foreach (var (organisation, url, media) in await previews.ListOlderAsync((clock.GetUtcNow() - KeepPreviews).ToUnixTimeMilliseconds()).ConfigureAwait(false))
         {

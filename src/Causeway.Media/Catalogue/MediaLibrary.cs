@@ -13,13 +13,15 @@ internal sealed class MediaLibrary
     private readonly SemaphoreSlim[] _locks = [.. Enumerable.Range(0, 256).Select(_ => new SemaphoreSlim(1))];
     private readonly IdSource _ids;
     private readonly MediaOptions _options;
+    private readonly TimeProvider _clock;
 
-    public MediaLibrary(MediaCatalogue catalogue, IBlobStore blobs, IdSource ids, MediaOptions options)
+    public MediaLibrary(MediaCatalogue catalogue, IBlobStore blobs, IdSource ids, MediaOptions options, TimeProvider clock)
     {
         Catalogue = catalogue;
         Blobs = blobs;
         _ids = ids;
         _options = options;
+        _clock = clock;
         TemporaryFolder = Path.Combine(options.Folder, "tmp");
         Storage.DataFolder.Create(TemporaryFolder);
     }
@@ -28,7 +30,7 @@ internal sealed class MediaLibrary
 
     public IBlobStore Blobs { get; }
 
-    /// <summary>Files on their way in; emptied at each start.</summary>
+    /// <summary>Files on their way in.</summary>
     public string TemporaryFolder { get; }
 
     /// <summary>143 bits from the secure source: knowing an id is half of being allowed to see the file.</summary>
@@ -44,17 +46,21 @@ internal sealed class MediaLibrary
         using var held = await LockAsync(file.Hash).ConfigureAwait(false);
         // Says after a crash that these bytes may be in their place without an entry.
         var mark = Path.Combine(TemporaryFolder, file.Hash + MarkEnding);
-        await File.WriteAllBytesAsync(mark, []).ConfigureAwait(false);
         try
         {
+            await File.WriteAllBytesAsync(mark, []).ConfigureAwait(false);
             await Blobs.PutAsync(file.Hash, file).ConfigureAwait(false);
             await enter(new NewMedia(file.Hash, file.Size, type, name)).ConfigureAwait(false);
         }
         catch (Refusal)
         {
-            // After any other fault the outcome may be open: the next start, which can know it, tidies up.
+            // After any other fault the outcome may be open: who tidies up later can know it.
             await DiscardUnusedAsync(file.Hash).ConfigureAwait(false);
             throw;
+        }
+        catch (IOException e)
+        {
+            throw new Storage.StorageException($"A file cannot be stored: {e.Message}", e);
         }
 
         File.Delete(mark);
@@ -97,11 +103,17 @@ internal sealed class MediaLibrary
 
     public static string ThumbnailKey(string hash, string variant) => $"{hash}-{variant}";
 
-    /// <summary>What a process that ended before its time left: temporary files, and bytes without an entry.</summary>
-    public async Task TidyAsync()
+    /// <summary>What processes and faults left: temporary files of this age, bytes without an entry, and garbage.</summary>
+    public async Task TidyAsync(TimeSpan age)
     {
+        var before = _clock.GetUtcNow() - age;
         foreach (var path in Directory.GetFiles(TemporaryFolder))
         {
+            if (File.GetLastWriteTimeUtc(path) > before)
+            {
+                continue;
+            }
+
             if (path.EndsWith(MarkEnding, StringComparison.Ordinal))
             {
                 var hash = Path.GetFileName(path)[..^MarkEnding.Length];
@@ -116,7 +128,7 @@ internal sealed class MediaLibrary
     }
 
     /// <summary>Removes the bytes of files whose last user is gone.</summary>
-    public async Task RemoveGarbageAsync()
+    private async Task RemoveGarbageAsync()
     {
         foreach (var hash in await Catalogue.ListGarbageAsync().ConfigureAwait(false))
         {

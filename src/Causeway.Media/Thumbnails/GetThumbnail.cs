@@ -91,18 +91,13 @@ internal sealed class ThumbnailMaker(MediaLibrary library, Thumbnailer thumbnail
     {
         // A JPEG has no transparency to lose.
         var (ending, type) = image.Type == "image/jpeg" ? ("jpg", "image/jpeg") : ("png", "image/png");
-        var name = ids.Letters(16);
-        var (input, output) = (name + ".in", $"{name}.out.{ending}");
+        var output = $"{ids.Letters(16)}.{ending}";
         var folder = library.TemporaryFolder;
         try
         {
-            await using (var from = await library.Blobs.OpenAsync(entry.Hash!, 0, entry.Size, default).ConfigureAwait(false) ?? throw MediaNames.NotFound())
-            await using (var to = new FileStream(Path.Combine(folder, input), FileMode.CreateNew))
-            {
-                await from.CopyToAsync(to).ConfigureAwait(false);
-            }
-
-            if (!await thumbnailer.MakeAsync(folder, input, output, size, default).ConfigureAwait(false))
+            await using var from = await library.Blobs.OpenAsync(entry.Hash!, 0, entry.Size, default).ConfigureAwait(false) ?? throw MediaNames.NotFound();
+            using var input = await library.ReceiveAsync(from, default, MaxBytes).ConfigureAwait(false);
+            if (!await thumbnailer.MakeAsync(folder, Path.GetFileName(input.Path), output, size, default).ConfigureAwait(false))
             {
                 // Remembered, so that a file that breaks the decoder is not given to it at every request.
                 await library.StoreThumbnailAsync(entry.Hash!, size.Variant, null, type).ConfigureAwait(false);
@@ -110,12 +105,11 @@ internal sealed class ThumbnailMaker(MediaLibrary library, Thumbnailer thumbnail
             }
 
             await using var made = File.OpenRead(Path.Combine(folder, output));
-            using var file = await library.ReceiveAsync(made, default).ConfigureAwait(false);
+            using var file = await library.ReceiveAsync(made, default, MaxBytes).ConfigureAwait(false);
             await library.StoreThumbnailAsync(entry.Hash!, size.Variant, file, type).ConfigureAwait(false);
         }
         finally
         {
-            File.Delete(Path.Combine(folder, input));
             File.Delete(Path.Combine(folder, output));
         }
     }
