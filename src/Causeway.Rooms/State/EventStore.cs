@@ -179,6 +179,16 @@ public sealed class EventStore(Database database)
             r => (r.GetInt64(0), r.GetString(1)), user.Value, after, upTo).ConfigureAwait(false);
     }
 
+    /// <summary>The rooms that a person was removed from by somebody else and did not forget.</summary>
+    public async ValueTask<List<long>> ListRemovedAsync(UserId user)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            "SELECT m.room FROM memberships m JOIN log l ON l.position = m.position "
+            + "WHERE m.user_id = $1 AND m.membership = 'leave' AND m.forgotten = 0 AND l.user_id <> $1",
+            r => r.GetInt64(0), user.Value).ConfigureAwait(false);
+    }
+
     internal async Task<Room?> LoadAsync(RoomId id)
     {
         await using var session = await database.ReadAsync().ConfigureAwait(false);
