@@ -77,7 +77,7 @@ public static class RoomsSchema
         new("nid", ColumnType.Integer), new("room_id", ColumnType.Text), new("version", ColumnType.Text));
 
     internal static BulkStatement Events { get; } = new(
-        "events", 0, null,
+        "events", 2, "(room, position) DO NOTHING",
         new("room", ColumnType.Integer), new("position", ColumnType.Integer), new("event_id", ColumnType.Text),
         new("device", ColumnType.Integer), new("txn", ColumnType.Text), new("replaces", ColumnType.Integer));
 

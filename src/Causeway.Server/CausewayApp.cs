@@ -59,6 +59,7 @@ public static class CausewayApp
         try
         {
             await Migrator.ApplyAsync(database, Migrations).ConfigureAwait(false);
+            await EventIndex.CatchUpAsync(database).ConfigureAwait(false);
             var socket = LocalSocket.Prepare(options.Data);
             var services = builder.Services;
             services.AddRoutingCore();
