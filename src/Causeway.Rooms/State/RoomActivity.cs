@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Causeway.Matrix;
-using Causeway.Storage;
 using Causeway.Streams;
 
 namespace Causeway.Rooms;
@@ -14,7 +13,7 @@ public sealed class RoomActivity
 {
     private const int MaxRooms = 1_000_000;
 
-    private readonly Database _database;
+    private readonly EventStore _store;
     private readonly LogTail _tail;
     private readonly ConcurrentDictionary<long, long> _newest = new();
     private readonly Lock _lock = new();
@@ -22,9 +21,9 @@ public sealed class RoomActivity
     private long _upTo;
 
     /// <summary>Subscribes to the tail, to start afresh when entries were committed past it.</summary>
-    public RoomActivity(Database database, LogTail tail)
+    public RoomActivity(EventStore store, LogTail tail)
     {
-        _database = database;
+        _store = store;
         _tail = tail;
         _upTo = tail.Head;
         tail.Restarted += () =>
@@ -45,12 +44,7 @@ public sealed class RoomActivity
             return;
         }
 
-        await using var session = await _database.ReadAsync().ConfigureAwait(false);
-        var rows = await session.QueryAsync(
-            "SELECT m.room, (SELECT max(e.position) FROM events e WHERE e.room = m.room) FROM memberships m "
-            + "WHERE m.user_id = $1 AND m.membership = 'join'",
-            r => (Room: r.GetInt64(0), Position: r.GetInt64(1)), user.Value).ConfigureAwait(false);
-        foreach (var (room, position) in rows)
+        foreach (var (room, position) in await _store.ListNewestAsync(user).ConfigureAwait(false))
         {
             Raise(room, position);
         }
