@@ -22,7 +22,7 @@ public static class LogSchema
         new("log", 2, """
             ALTER TABLE log ADD COLUMN aside TEXT;
             CREATE TABLE log_cursors (reader TEXT NOT NULL PRIMARY KEY, position BIGINT NOT NULL);
-            INSERT INTO log_cursors (reader, position) SELECT 'events', position FROM log_head;
+            INSERT INTO log_cursors (reader, position) SELECT 'events', max(position) FROM log_head;
             """),
     ];
 
