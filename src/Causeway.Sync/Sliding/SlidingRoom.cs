@@ -167,7 +167,14 @@ internal sealed class SlidingRoom(
                 Live = timeline.Events.Count(e => e.Position > (had?.UpTo ?? asked.Scope.Since?.Position ?? until)),
                 State = state,
             },
-            new SentRoom { UpTo = until, Membership = membership, Config = config, Held = Held(had, timeline, isExpanded: false) });
+            new SentRoom
+            {
+                UpTo = until,
+                Membership = membership,
+                Config = config,
+                Held = Held(had, timeline, isExpanded: false),
+                AccountData = had?.AccountData ?? 0,
+            });
     }
 
     private ValueTask<TimelinePart> TimelineAsync(Room room, RoomView view, RoomConfig config, long since, long until) =>

@@ -16,7 +16,7 @@ public sealed class VerifySlidingSyncTests(ITestOutputHelper output)
     private static readonly string[] States = ["", """["m.room.name",""]""", Lazy, """["*","*"]""", """["*","*"],["m.room.member","$LAZY"]""", """["m.room.member","*"]"""];
 
     /// <summary>How each watcher asks in the end.</summary>
-    private static readonly (int Limit, string State)[] Styles = [(1, Lazy), (3, """["*","*"]"""), (20, """["*","*"],["m.room.member","$LAZY"]"""), (5, """["m.room.member","*"],["org.example.thing","*"]""")];
+    internal static readonly (int Limit, string State)[] Styles = [(1, Lazy), (3, """["*","*"]"""), (20, """["*","*"],["m.room.member","$LAZY"]"""), (5, """["m.room.member","*"],["org.example.thing","*"]""")];
 
     public static IEnumerable<object[]> Seeds(int from, int count) => VerifySyncTests.Seeds(from, count);
 
@@ -89,7 +89,7 @@ public sealed class VerifySlidingSyncTests(ITestOutputHelper output)
     }
 
     /// <summary>Everything: all rooms, all extensions.</summary>
-    private static string Whole((int Limit, string State) style) => Body(style.Limit, style.State, "[[0,9999]]", "{}", "");
+    internal static string Whole((int Limit, string State) style) => Body(style.Limit, style.State, "[[0,9999]]", "{}", "");
 
     /// <summary>A part of it: a window, a room by name, other limits, some extensions for some rooms.</summary>
     private static string Somehow(Random random, RandomHistory history)
@@ -106,7 +106,7 @@ public sealed class VerifySlidingSyncTests(ITestOutputHelper output)
         "extensions":{"account_data":{"enabled":{{{{(accountData ? "true" : "false")}}}}{{{{which}}}} },"receipts":{"enabled":{{{{(receipts ? "true" : "false")}}}}{{{{which}}}} } } }
         """;
 
-    private static void Compare(string where, SlidingModel followed, SlidingModel fresh, string user, (int Limit, string State) style)
+    internal static void Compare(string where, SlidingModel followed, SlidingModel fresh, string user, (int Limit, string State) style)
     {
         Same($"{where}: account data", followed.AccountData, fresh.AccountData);
         Same($"{where}: rooms", Present(followed), Present(fresh));
