@@ -16,7 +16,10 @@ public sealed class SlidingModel
     public Dictionary<string, int> Counts { get; private set; } = [];
 
     /// <summary>Asks once and takes in the answer; begins anew when the server no longer knows the position.</summary>
-    public async Task SyncAsync(MatrixClient client, string body)
+    /// <param name="client">The device.</param>
+    /// <param name="body">What is asked.</param>
+    /// <param name="departures">How often this person left each room so far: a room rejoined is a new one.</param>
+    public async Task SyncAsync(MatrixClient client, string body, Func<string, int>? departures = null)
     {
         var answer = await client.TrySlideAsync(body, Pos);
         if (answer.ErrorCode == "M_UNKNOWN_POS")
@@ -38,7 +41,11 @@ public sealed class SlidingModel
                 Rooms[room.Name] = new SlidingModelRoom { AccountData = Rooms.GetValueOrDefault(room.Name)?.AccountData ?? [], Receipts = Rooms.GetValueOrDefault(room.Name)?.Receipts ?? [] };
             }
 
-            Rooms[room.Name].Apply(room.Value);
+            var known = Rooms[room.Name];
+            known.Apply(room.Value);
+            var left = departures?.Invoke(room.Name) ?? 0;
+            Assert.True(isInitial || known.Membership != "join" || known.Departures == left, "A room that was left and joined again begins anew.");
+            known.Departures = left;
         }
 
         var extensions = answer["extensions"];
@@ -72,6 +79,8 @@ public sealed class SlidingModel
 public sealed class SlidingModelRoom
 {
     public string Membership { get; private set; } = "";
+
+    public int Departures { get; set; }
 
     public Dictionary<(string Type, string Key), string> State { get; } = [];
 
