@@ -12,6 +12,7 @@ public static class PushSetup
     {
         services.AddSingleton<PushRules>();
         services.AddSingleton<UnreadCounter>();
+        services.AddSingleton<Rooms.ISuccessionObserver, RoomRuleFollower>();
         return services;
     }
 

@@ -55,14 +55,19 @@ public sealed class UnreadCounter
     private readonly EventStore _store;
     private readonly ReceiptStore _receipts;
     private readonly PushRules _rules;
+    private readonly Threads _threads;
+    private readonly IgnoredUsers _ignored;
     private readonly ConcurrentDictionary<(long Room, string User), Kept> _kept = new();
 
     /// <summary>Subscribes to moved receipts.</summary>
-    public UnreadCounter(EventStore store, ReceiptStore receipts, PushRules rules, Streams.LogTail tail)
+    public UnreadCounter(
+        EventStore store, ReceiptStore receipts, PushRules rules, Threads threads, IgnoredUsers ignored, Streams.LogTail tail)
     {
         _store = store;
         _receipts = receipts;
         _rules = rules;
+        _threads = threads;
+        _ignored = ignored;
         tail.Restarted += _kept.Clear;
         receipts.Moved += receipt =>
         {
@@ -83,13 +88,20 @@ public sealed class UnreadCounter
 
         var kept = _kept.GetOrAdd((room.Nid, user.Value), _ => new Kept());
         var rules = await _rules.GetAsync(user).ConfigureAwait(false);
+        var ignored = await _ignored.OfAsync(user).ConfigureAwait(false);
         await kept.Lock.WaitAsync().ConfigureAwait(false);
         try
         {
             var state = room.Committed;
-            if (kept.Counts is { } ready && kept.UpTo == state.Position && !kept.ReceiptsMoved && ReferenceEquals(kept.Rules, rules))
+            var isSame = ReferenceEquals(kept.Rules, rules) && ReferenceEquals(kept.Ignored, ignored);
+            if (kept.Counts is { } ready && kept.UpTo == state.Position && !kept.ReceiptsMoved && isSame)
             {
                 return ready;
+            }
+
+            if (!isSame)
+            {
+                kept.StartOver(rules, ignored);
             }
 
             await RefreshAsync(kept, room, state, user, rules).ConfigureAwait(false);
@@ -103,14 +115,6 @@ public sealed class UnreadCounter
 
     private async ValueTask RefreshAsync(Kept kept, Room room, RoomSnapshot state, UserId user, PushRuleset rules)
     {
-        if (!ReferenceEquals(kept.Rules, rules))
-        {
-            kept.Rules = rules;
-            kept.Unread.Clear();
-            kept.IsOut = false;
-            kept.UpTo = -1;
-        }
-
         if (kept.UpTo < 0 || kept.ReceiptsMoved)
         {
             // Cleared before reading: a receipt that moves meanwhile sets it again.
@@ -132,7 +136,7 @@ public sealed class UnreadCounter
         kept.Counts = new UnreadCounts(
             kept.Unread.Count,
             kept.Unread.Count(u => u.Highlight),
-            kept.Unread.Where(u => u.Thread != "main").GroupBy(u => u.Thread, StringComparer.Ordinal)
+            kept.Unread.Where(u => u.Thread != Threads.Main).GroupBy(u => u.Thread, StringComparer.Ordinal)
                 .ToDictionary(g => g.Key, g => (g.Count(), g.Count(u => u.Highlight)), StringComparer.Ordinal));
     }
 
@@ -175,7 +179,7 @@ public sealed class UnreadCounter
                 kept.Unread.RemoveAll(u => u.Key == key);
             }
 
-            if (kept.IsOut || e.Event.Sender == user || e.RedactedBy is not null)
+            if (kept.IsOut || e.Event.Sender == user || e.RedactedBy is not null || kept.Ignored!.Contains(e.Event.Sender.Value))
             {
                 continue;
             }
@@ -183,7 +187,8 @@ public sealed class UnreadCounter
             var outcome = rules.Evaluate(e.Event, context);
             if (outcome.Notify)
             {
-                var unread = new Unread(e.Position, KeyOf(e.Event.Id), Threads.RootOf(e.Event) ?? "main", outcome.Highlight);
+                var thread = await _threads.OfAsync(room, e.Event).ConfigureAwait(false);
+                var unread = new Unread(e.Position, KeyOf(e.Event.Id), thread, outcome.Highlight);
                 if (!IsRead(kept, unread))
                 {
                     kept.Unread.Add(unread);
@@ -214,32 +219,20 @@ public sealed class UnreadCounter
         public readonly SemaphoreSlim Lock = new(1);
         public readonly List<Unread> Unread = [];
         public PushRuleset? Rules;
+        public IReadOnlySet<string>? Ignored;
         public long UpTo = -1;
         public bool IsOut;
         public long ReadUpTo;
         public Dictionary<string, long> ReadThreads = [];
         public volatile bool ReceiptsMoved;
         public UnreadCounts? Counts;
-    }
-}
 
-/// <summary>Which thread an event belongs to.</summary>
-internal static class Threads
-{
-    /// <summary>The thread's root, or null. (Client-server API, "Threading".)</summary>
-    public static string? RootOf(RoomEvent e)
-    {
-        // Most events say nothing of a thread; a look at the bytes spares the parse.
-        if (e.Content.Span.IndexOf("\"m.thread\""u8) < 0)
+        public void StartOver(PushRuleset rules, IReadOnlySet<string> ignored)
         {
-            return null;
+            (Rules, Ignored) = (rules, ignored);
+            Unread.Clear();
+            IsOut = false;
+            UpTo = -1;
         }
-
-        using var content = JsonDocument.Parse(e.Content);
-        return content.RootElement.TryGetProperty("m.relates_to", out var relation) && relation.ValueKind == JsonValueKind.Object
-            && relation.TryGetProperty("rel_type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("m.thread")
-            && relation.TryGetProperty("event_id", out var root) && root.ValueKind == JsonValueKind.String
-                ? root.GetString()
-                : null;
     }
 }

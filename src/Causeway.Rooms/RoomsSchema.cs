@@ -70,6 +70,23 @@ public static class RoomsSchema
                 room BIGINT NOT NULL,
                 PRIMARY KEY (organisation, room));
             """),
+        new("rooms", 2, """
+            CREATE TABLE relations (
+                room BIGINT NOT NULL,
+                target TEXT NOT NULL,
+                rel_type TEXT NOT NULL,
+                position BIGINT NOT NULL,
+                type TEXT NOT NULL,
+                sender TEXT NOT NULL,
+                ts BIGINT NOT NULL,
+                PRIMARY KEY (room, target, rel_type, position)) WITHOUT ROWID;
+            CREATE TABLE threads (
+                room BIGINT NOT NULL,
+                root TEXT NOT NULL,
+                position BIGINT NOT NULL,
+                PRIMARY KEY (room, root)) WITHOUT ROWID;
+            CREATE INDEX threads_position ON threads (room, position);
+            """),
     ];
 
     internal static BulkStatement Rooms { get; } = new(
@@ -96,6 +113,16 @@ public static class RoomsSchema
         "(user_id, room) DO UPDATE SET membership = excluded.membership, position = excluded.position, forgotten = 0",
         new("user_id", ColumnType.Text), new("room", ColumnType.Integer), new("membership", ColumnType.Text),
         new("position", ColumnType.Integer), new("forgotten", ColumnType.Integer));
+
+    internal static BulkStatement Relations { get; } = new(
+        "relations", 0, null,
+        new("room", ColumnType.Integer), new("target", ColumnType.Text), new("rel_type", ColumnType.Text),
+        new("position", ColumnType.Integer), new("type", ColumnType.Text), new("sender", ColumnType.Text),
+        new("ts", ColumnType.Integer));
+
+    internal static BulkStatement Threads { get; } = new(
+        "threads", 2, "(room, root) DO UPDATE SET position = excluded.position",
+        new("room", ColumnType.Integer), new("root", ColumnType.Text), new("position", ColumnType.Integer));
 
     internal static BulkStatement Receipts { get; } = new(
         "receipts", 4,

@@ -20,9 +20,16 @@ public static class RoomsSetup
         services.AddSingleton<RoomEffects>();
         services.AddSingleton<EventWriter>();
         services.AddSingleton<Redactions>();
+        services.AddSingleton<IgnoredUsers>();
         services.AddSingleton<Visibility>();
+        services.AddSingleton<Threads>();
+        services.AddSingleton<RelationIndex>();
+        services.AddSingleton<RelationRules>();
+        services.AddSingleton(s => new Aggregations(s.GetRequiredService<RelationIndex>(), s.GetRequiredService<EventStore>()));
         services.AddSingleton<RoomAccess>();
+        services.AddSingleton<Succession>();
         services.AddSingleton<MembershipWriter>();
+        services.AddSingleton<RoomPreviews>();
         services.AddSingleton<RoomAliases>();
         services.AddSingleton<RoomDirectory>();
         services.AddSingleton<ReceiptStore>();
@@ -40,6 +47,7 @@ public static class RoomsSetup
     {
         const string room = "/_matrix/client/v3/rooms/{roomId}";
         routes.MapMatrix<CreateRoom>("POST /_matrix/client/v3/createRoom", Access.User, Rate.Join);
+        routes.MapMatrix<UpgradeRoom>($"POST {room}/upgrade", Access.User, Rate.Join);
         routes.MapMatrix<SendMessage>($"PUT {room}/send/{{eventType}}/{{txnId}}", Access.Guest, Rate.Message);
         routes.MapMatrix<SendState>($"PUT {room}/state/{{eventType}}/{{stateKey?}}", Access.Guest, Rate.Message);
         routes.MapMatrix<RedactEvent>($"PUT {room}/redact/{{eventId}}/{{txnId}}", Access.Guest, Rate.Message);
@@ -58,6 +66,9 @@ public static class RoomsSetup
         routes.MapMatrix<Messages>($"GET {room}/messages", Access.Guest);
         routes.MapMatrix<Context>($"GET {room}/context/{{eventId}}", Access.Guest);
         routes.MapMatrix<GetEvent>($"GET {room}/event/{{eventId}}", Access.Guest);
+        const string relations = "GET /_matrix/client/v1/rooms/{roomId}/relations/{eventId}";
+        routes.MapMatrix<ListRelations>([relations, $"{relations}/{{relType}}", $"{relations}/{{relType}}/{{eventType}}"], Access.User);
+        routes.MapMatrix<ListThreads>("GET /_matrix/client/v1/rooms/{roomId}/threads", Access.User, Rate.Other);
         routes.MapMatrix<GetState>($"GET {room}/state", Access.Guest);
         routes.MapMatrix<GetStateEvent>($"GET {room}/state/{{eventType}}/{{stateKey?}}", Access.Guest);
         routes.MapMatrix<GetMembers>($"GET {room}/members", Access.Guest);
@@ -71,6 +82,16 @@ public static class RoomsSetup
         routes.MapMatrix<PublicRooms>("POST /_matrix/client/v3/publicRooms", Access.Guest);
         routes.MapMatrix<GetRoomVisibility>("GET /_matrix/client/v3/directory/list/room/{roomId}", Access.None);
         routes.MapMatrix<SetRoomVisibility>("PUT /_matrix/client/v3/directory/list/room/{roomId}", Access.User);
+
+        routes.MapMatrix<GetRoomSummary>(
+            [
+                "GET /_matrix/client/v1/room_summary/{roomIdOrAlias}",
+                "GET /_matrix/client/unstable/im.nheko.summary/summary/{roomIdOrAlias}",
+                "GET /_matrix/client/unstable/im.nheko.summary/rooms/{roomIdOrAlias}/summary",
+            ],
+            Access.Optional, Rate.Other);
+        routes.MapMatrix<Hierarchy>("GET /_matrix/client/v1/rooms/{roomId}/hierarchy", Access.User, Rate.Other);
+        routes.MapMatrix<TimestampToEvent>("GET /_matrix/client/v1/rooms/{roomId}/timestamp_to_event", Access.User, Rate.Other);
 
         routes.MapMatrix<SetReceipt>($"POST {room}/receipt/{{receiptType}}/{{eventId}}", Access.Guest, Rate.Other);
         routes.MapMatrix<SetReadMarkers>($"POST {room}/read_markers", Access.Guest, Rate.Other);

@@ -14,6 +14,8 @@ internal sealed class RoomPart
 
     public required TimelinePart Timeline { get; init; }
 
+    public Bundles? Bundles { get; init; }
+
     public List<TimelineEvent> State { get; init; } = [];
 
     public List<Receipt> Receipts { get; set; } = [];

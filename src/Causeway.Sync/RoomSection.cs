@@ -8,7 +8,7 @@ namespace Causeway.Sync;
 /// <summary>Gathers one room's share of an answer.</summary>
 internal sealed class RoomSection(
     EventStore store, Visibility visibility, TimelineReader timelines, SentMembers sentMembers, UnreadCounter unread,
-    EphemeralSection ephemeral)
+    EphemeralSection ephemeral, Aggregations aggregations)
 {
     private const int DefaultLimit = 10;
     private const int MaxLimit = 100;
@@ -48,6 +48,7 @@ internal sealed class RoomSection(
             Room = room,
             View = view,
             Timeline = timeline,
+            Bundles = await BundlesAsync(scope, room, view, timeline, isNew).ConfigureAwait(false),
             State = state,
             Receipts = scope.Filter.Ephemeral.Wants("m.receipt") && scope.Filter.Ephemeral.WantsRoom(room.Id)
                 ? receipts.FindAll(r => r.Type != ReceiptTypes.Private || r.User == scope.Requester.User.Value) : [],
@@ -77,7 +78,15 @@ internal sealed class RoomSection(
         var state = view.LeftAt is { } left && (isNew || scope.FullState || left > since)
             ? await StateAsync(scope, room, timeline, isNew || scope.FullState, since, Math.Min(left, until)).ConfigureAwait(false)
             : [];
-        return new RoomPart { Room = room, View = view, Timeline = timeline, State = state, AccountData = Wanted(scope, room, accountData) };
+        return new RoomPart
+        {
+            Room = room,
+            View = view,
+            Timeline = timeline,
+            Bundles = await BundlesAsync(scope, room, view, timeline, isNew).ConfigureAwait(false),
+            State = state,
+            AccountData = Wanted(scope, room, accountData),
+        };
     }
 
     /// <summary>What an invited or knocking person may know of the room, as it was then ("Stripped state").</summary>
@@ -114,6 +123,12 @@ internal sealed class RoomSection(
     /// <summary>A person's membership at a position; null when there was none.</summary>
     public async ValueTask<Membership?> MembershipAtAsync(Room room, UserId user, long position) =>
         (await store.FindStateAtAsync(room, EventTypes.Member, user.Value, position).ConfigureAwait(false))?.Event.Membership;
+
+    /// <summary>A client that has every event aggregates them itself; the standard asks for bundles only after a gap.</summary>
+    private ValueTask<Bundles?> BundlesAsync(SyncScope scope, Room room, RoomView view, TimelinePart timeline, bool isNew) =>
+        timeline.Limited || isNew
+            ? aggregations.OfAsync(room, view, scope.Requester.User, timeline.Events, scope.Until.Position)
+            : new ValueTask<Bundles?>((Bundles?)null);
 
     private static bool IsMember(TimelineEvent e) => e.Event.Type == EventTypes.Member;
 

@@ -71,7 +71,7 @@ internal sealed class SyncAnswer
 
     private void WriteRoom(Utf8JsonWriter json, RoomPart part, long now)
     {
-        var form = new ClientEvent.Form(now, Scope.Requester.Device, WithRoomId: false);
+        var form = new ClientEvent.Form(now, Scope.Requester.Device, WithRoomId: false) { Bundles = part.Bundles };
         json.WriteStartObject("timeline"u8);
         json.WriteStartArray("events"u8);
         foreach (var e in part.Timeline.Events)

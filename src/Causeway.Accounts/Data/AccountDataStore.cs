@@ -19,6 +19,9 @@ public sealed class AccountDataStore(Database database, LogWriter log)
         new("user_id", ColumnType.Text), new("room_id", ColumnType.Text), new("type", ColumnType.Text),
         new("content", ColumnType.Blob), new("position", ColumnType.Integer));
 
+    /// <summary>Raised after a change is durable and before its person is told: whose, of which room ("" = global), which type.</summary>
+    public event Action<UserId, string, string>? Changed;
+
     /// <summary>One item, or null.</summary>
     public async ValueTask<AccountDataItem?> FindAsync(UserId user, string roomId, string type)
     {
@@ -66,12 +69,12 @@ public sealed class AccountDataStore(Database database, LogWriter log)
 
     /// <summary>Sets an item.</summary>
     public Task SetAsync(UserId user, string roomId, string type, byte[] content) =>
-        log.AppendAsync(new Unit(user, roomId, type, content));
+        log.AppendAsync(new Unit(user, roomId, type, content, () => Changed?.Invoke(user, roomId, type)));
 
     private static AccountDataItem Map(System.Data.Common.DbDataReader r) =>
         new(r.GetString(0), r.GetString(1), r.GetBytes(2), r.GetInt64(3));
 
-    private sealed class Unit(UserId user, string roomId, string type, byte[] content) : LogUnit
+    private sealed class Unit(UserId user, string roomId, string type, byte[] content, Action committed) : LogUnit
     {
         public override int EntryCount => 1;
 
@@ -82,6 +85,8 @@ public sealed class AccountDataStore(Database database, LogWriter log)
         }
 
         public override void AddEntries(List<LogEntry> entries, long first) => entries.Add(Entry(first));
+
+        public override void OnCommitted(long first) => committed();
 
         public override void Wake(Notifier notifier) => notifier.Wake(user.Value);
 

@@ -57,7 +57,8 @@ internal sealed class SetReadMarkers(ReadMarkerWriter markers, RoomAccess access
 }
 
 /// <summary>Writes receipts and read markers after checking that their event is in the room.</summary>
-internal sealed class ReadMarkerWriter(EventStore store, ReceiptStore receipts, AccountDataStore accountData, TimeProvider clock)
+internal sealed class ReadMarkerWriter(
+    EventStore store, ReceiptStore receipts, Threads threads, AccountDataStore accountData, TimeProvider clock)
 {
     public async Task SetAsync(Requester requester, Room room, string type, string eventId, string thread)
     {
@@ -70,6 +71,12 @@ internal sealed class ReadMarkerWriter(EventStore store, ReceiptStore receipts, 
         if (e is null)
         {
             throw Refusal.NotFound("There is no such event in this room.");
+        }
+
+        // The root is in the main timeline, and where its thread begins.
+        if (thread.Length > 0 && thread != e.Event.Id.Value && thread != await threads.OfAsync(room, e.Event).ConfigureAwait(false))
+        {
+            throw Refusal.InvalidParam("This event is not in that thread.");
         }
 
         if (type == ReceiptTypes.FullyRead)

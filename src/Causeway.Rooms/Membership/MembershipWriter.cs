@@ -8,7 +8,8 @@ namespace Causeway.Rooms;
 /// Changes of membership. Each is one m.room.member event through the one door; the auth rules have the last word.
 /// </summary>
 public sealed class MembershipWriter(
-    EventWriter writer, RoomRegistry rooms, UserRoomsCache userRooms, ProfileStore profiles, IOrganisationResolver organisations)
+    EventWriter writer, RoomRegistry rooms, UserRoomsCache userRooms, ProfileStore profiles, IOrganisationResolver organisations,
+    Succession succession)
 {
     /// <summary>Joins; a person who is in already stays in, and nothing is written.</summary>
     public async Task<RoomId> JoinAsync(Requester requester, RoomId id, string? reason)
@@ -16,6 +17,7 @@ public sealed class MembershipWriter(
         var room = await rooms.FindAsync(id).ConfigureAwait(false)
             ?? throw Refusal.NotFound("There is no such room.");
         var profile = await profiles.FindAsync(requester.User).ConfigureAwait(false);
+        var entered = false;
         var mayVouch = await MeetsRestrictionAsync(room, requester.User).ConfigureAwait(false);
         await writer.AppendAsync(
             id, Writer.Of(requester),
@@ -35,9 +37,15 @@ public sealed class MembershipWriter(
                 UserId? vouching = now != Membership.Invite && IsRestricted(state)
                     ? mayVouch ? FindVoucher(state) : throw Refusal.Forbidden("You are not in any of the rooms whose members may join.")
                     : null;
+                entered = true;
                 return [Member(requester.User, Membership.Join, profile, reason, vouching)];
             },
             unchanged: state => state.Members[requester.User.Value].Event.Id).ConfigureAwait(false);
+        if (entered)
+        {
+            await succession.EnteredAsync(requester.User, room).ConfigureAwait(false);
+        }
+
         return id;
     }
 
@@ -164,7 +172,7 @@ public sealed class MembershipWriter(
         state.Text(EventTypes.JoinRules, "join_rule") is "restricted" or "knock_restricted";
 
     /// <summary>Whether the person is in one of the rooms that a restricted join rule names.</summary>
-    private async ValueTask<bool> MeetsRestrictionAsync(Room room, UserId user)
+    internal async ValueTask<bool> MeetsRestrictionAsync(Room room, UserId user)
     {
         if (!IsRestricted(room.Committed) || room.Committed.Find(EventTypes.JoinRules, "") is not { } rules)
         {
@@ -172,24 +180,8 @@ public sealed class MembershipWriter(
         }
 
         var mine = await userRooms.ListAsync(user.Value).ConfigureAwait(false);
-        using var content = System.Text.Json.JsonDocument.Parse(rules.Event.Content);
-        if (!content.RootElement.TryGetProperty("allow", out var allow) || allow.ValueKind != System.Text.Json.JsonValueKind.Array)
-        {
-            return false;
-        }
-
-        foreach (var entry in allow.EnumerateArray())
-        {
-            if (entry.ValueKind == System.Text.Json.JsonValueKind.Object
-                && entry.TryGetProperty("type", out var type) && type.ValueEquals("m.room_membership")
-                && entry.TryGetProperty("room_id", out var id) && id.ValueKind == System.Text.Json.JsonValueKind.String
-                && mine.Any(m => m.Membership == Membership.Join && id.ValueEquals(m.RoomId.Value)))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        var allowed = RoomPreviews.AllowedRooms(rules.Event);
+        return mine.Any(m => m.Membership == Membership.Join && allowed.Contains(m.RoomId.Value));
     }
 
     /// <summary>A joined person of a hosted organisation whose power suffices to invite.</summary>

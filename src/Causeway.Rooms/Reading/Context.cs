@@ -7,7 +7,8 @@ namespace Causeway.Rooms;
 /// GET /_matrix/client/v3/rooms/{roomId}/context/{eventId}: an event and what stands around it.
 /// Client-server API, "Event context".
 /// </summary>
-internal sealed class Context(RoomAccess access, EventStore store, Streams.LogTail tail, TimeProvider clock) : IEndpoint
+internal sealed class Context(
+    RoomAccess access, EventStore store, Aggregations aggregations, Streams.LogTail tail, TimeProvider clock) : IEndpoint
 {
     public async Task HandleAsync(MatrixRequest request)
     {
@@ -28,7 +29,11 @@ internal sealed class Context(RoomAccess access, EventStore store, Streams.LogTa
             state.RemoveAll(s => s.Event.Type == EventTypes.Member && !senders.Contains(s.Event.StateKey!));
         }
 
-        var form = new ClientEvent.Form(clock.GetUtcNow().ToUnixTimeMilliseconds(), request.Requester.Device, WithRoomId: true);
+        var form = new ClientEvent.Form(clock.GetUtcNow().ToUnixTimeMilliseconds(), request.Requester.Device, WithRoomId: true)
+        {
+            Bundles = await aggregations.OfAsync(
+                reader.Room, reader.View, request.Requester.User, [.. before, e, .. after], Math.Min(reader.UpTo, tail.Head)).ConfigureAwait(false),
+        };
         await request.ReplyAsync(json =>
         {
             json.WriteStartObject();
@@ -52,7 +57,8 @@ internal sealed class Context(RoomAccess access, EventStore store, Streams.LogTa
 }
 
 /// <summary>GET /_matrix/client/v3/rooms/{roomId}/event/{eventId}. Client-server API, "Getting events for a room".</summary>
-internal sealed class GetEvent(RoomAccess access, EventStore store, TimeProvider clock) : IEndpoint
+internal sealed class GetEvent(
+    RoomAccess access, EventStore store, Aggregations aggregations, Streams.LogTail tail, TimeProvider clock) : IEndpoint
 {
     public async Task HandleAsync(MatrixRequest request)
     {
@@ -68,7 +74,11 @@ internal sealed class GetEvent(RoomAccess access, EventStore store, TimeProvider
         }
 
         var e = await EventLookup.FindAsync(reader, store, request.EventId()).ConfigureAwait(false);
-        var form = new ClientEvent.Form(clock.GetUtcNow().ToUnixTimeMilliseconds(), request.Requester.Device, WithRoomId: true);
+        var form = new ClientEvent.Form(clock.GetUtcNow().ToUnixTimeMilliseconds(), request.Requester.Device, WithRoomId: true)
+        {
+            Bundles = await aggregations.OfAsync(
+                reader.Room, reader.View, request.Requester.User, [e], Math.Min(reader.UpTo, tail.Head)).ConfigureAwait(false),
+        };
         await request.ReplyAsync(json => ClientEvent.Write(json, e, form, reader.View.MembershipAt(e))).ConfigureAwait(false);
     }
 }

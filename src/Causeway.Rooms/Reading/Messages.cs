@@ -8,7 +8,8 @@ namespace Causeway.Rooms;
 /// GET /_matrix/client/v3/rooms/{roomId}/messages: a page of events, backward or forward.
 /// Client-server API, "Getting events for a room".
 /// </summary>
-internal sealed class Messages(RoomAccess access, EventStore store, Streams.LogTail tail, TimeProvider clock) : IEndpoint
+internal sealed class Messages(
+    RoomAccess access, EventStore store, Aggregations aggregations, Streams.LogTail tail, TimeProvider clock) : IEndpoint
 {
     /// <summary>A filter may hold back everything: after this many events the page ends and the client asks on.</summary>
     private const int MaxScanned = 2000;
@@ -35,7 +36,10 @@ internal sealed class Messages(RoomAccess access, EventStore store, Streams.LogT
         var memberEvents = filter.LazyLoadMembers
             ? await MembersOfAsync(reader, page.Events).ConfigureAwait(false)
             : [];
-        var form = new ClientEvent.Form(clock.GetUtcNow().ToUnixTimeMilliseconds(), requester.Device, WithRoomId: true);
+        var form = new ClientEvent.Form(clock.GetUtcNow().ToUnixTimeMilliseconds(), requester.Device, WithRoomId: true)
+        {
+            Bundles = await aggregations.OfAsync(reader.Room, reader.View, requester.User, page.Events, newest).ConfigureAwait(false),
+        };
         await request.ReplyAsync(json =>
         {
             json.WriteStartObject();

@@ -6,20 +6,21 @@ namespace Causeway.Rooms;
 /// The one filter through which every event read passes (security.md, family (f)): history visibility exactly as in the
 /// Client-server API, "Room history visibility", rules 1 to 5.
 /// </summary>
-public sealed class Visibility(EventStore store)
+public sealed class Visibility(EventStore store, IgnoredUsers ignoredUsers)
 {
     /// <summary>What one person may see of a room.</summary>
     public async ValueTask<RoomView> ForAsync(Room room, UserId user)
     {
+        var ignored = await ignoredUsers.OfAsync(user).ConfigureAwait(false);
         var member = room.Committed.Members.GetValueOrDefault(user.Value);
         if (member?.Event.Membership == Membership.Join
             && room.VisibilityHistory.All(v => v.Visibility is not ("invited" or "joined")))
         {
-            return new RoomView(room, user, null, member);
+            return new RoomView(room, user, null, member, ignored);
         }
 
         var history = member is null ? [] : await store.StateHistoryAsync(room, EventTypes.Member, user.Value).ConfigureAwait(false);
-        return new RoomView(room, user, history, member);
+        return new RoomView(room, user, history, member, ignored);
     }
 }
 
@@ -30,18 +31,27 @@ public sealed class RoomView
     private readonly IReadOnlyList<(long Position, string Visibility)> _visibility;
     private readonly List<TimelineEvent>? _memberships;
     private readonly TimelineEvent? _member;
+    private readonly IReadOnlySet<string> _ignored;
 
-    internal RoomView(Room room, UserId user, List<TimelineEvent>? memberships, TimelineEvent? member)
+    internal RoomView(
+        Room room, UserId user, List<TimelineEvent>? memberships, TimelineEvent? member, IReadOnlySet<string> ignored)
     {
         _user = user;
         _visibility = room.VisibilityHistory;
         _memberships = memberships;
         _member = member;
+        _ignored = ignored;
     }
 
     /// <summary>Whether the event may be shown.</summary>
     public bool MaySee(TimelineEvent e)
     {
+        // What ignored people say is not shown; the state they set is the room's ("Ignoring Users").
+        if (_ignored.Count > 0 && !e.Event.IsState && Ignores(e.Event.Sender.Value))
+        {
+            return false;
+        }
+
         // Joined now, and never a stricter rule than "shared": everything (rule 2 or 3).
         if (_memberships is null)
         {
@@ -55,10 +65,10 @@ public sealed class RoomView
         }
 
         // An event that changes the visibility is judged by the more permissive side.
-        var visible = Allows(VisibilityBefore(e.Position), e);
+        var visible = Allows(VisibilityBefore(e.Position), e.Position);
         if (!visible && e.Event is { Type: EventTypes.HistoryVisibility, StateKey: "" })
         {
-            visible = Allows(e.Event.ContentString("history_visibility") ?? "shared", e);
+            visible = Allows(e.Event.ContentString("history_visibility") ?? "shared", e.Position);
         }
 
         return visible;
@@ -84,16 +94,24 @@ public sealed class RoomView
         ? _member!.Position <= position
         : MembershipUpTo(position) == Membership.Join;
 
-    private bool Allows(string visibility, TimelineEvent e) => visibility switch
+    /// <summary>Whether no message event of the room is held back.</summary>
+    internal bool SeesAllMessages => _memberships is null && _ignored.Count == 0;
+
+    /// <summary>Whether a message event may be shown, known by its position and sender alone.</summary>
+    internal bool MaySeeMessage(long position, string sender) =>
+        !Ignores(sender) && (_memberships is null || Allows(VisibilityBefore(position), position));
+
+    /// <summary>Nobody can ignore themselves.</summary>
+    private bool Ignores(string sender) => _ignored.Contains(sender) && sender != _user.Value;
+
+    private bool Allows(string visibility, long position) => visibility switch
     {
         "world_readable" => true,
-        _ when HadMembership(e, Membership.Join) => true,
+        _ when MembershipUpTo(position) == Membership.Join => true,
         "joined" => false,
-        "invited" => HadMembership(e, Membership.Invite),
-        _ => _memberships!.Exists(m => m.Position > e.Position && m.Event.Membership == Membership.Join),
+        "invited" => MembershipUpTo(position) == Membership.Invite,
+        _ => _memberships!.Exists(m => m.Position > position && m.Event.Membership == Membership.Join),
     };
-
-    private bool HadMembership(TimelineEvent e, Membership wanted) => MembershipUpTo(e.Position) == wanted;
 
     private Membership MembershipUpTo(long position) =>
         _memberships!.FindLast(m => m.Position <= position)?.Event.Membership ?? Membership.Leave;

@@ -11,7 +11,11 @@ public static class ClientEvent
     /// <param name="Now">The server's time in ms, for <c>age</c>.</param>
     /// <param name="Device">The asking device, which sees its own transaction ids.</param>
     /// <param name="WithRoomId">/sync leaves it out.</param>
-    public readonly record struct Form(long Now, long Device, bool WithRoomId);
+    public readonly record struct Form(long Now, long Device, bool WithRoomId)
+    {
+        /// <summary>The aggregations to bundle with the events, if any.</summary>
+        public Bundles? Bundles { get; init; }
+    }
 
     /// <summary>Writes one event as a value.</summary>
     /// <param name="json">Where to.</param>
@@ -21,6 +25,12 @@ public static class ClientEvent
     public static void Write(Utf8JsonWriter json, TimelineEvent e, in Form form, Membership? membership = null)
     {
         using var buffer = new Hosting.PooledBuffer();
+        Put(buffer, e, form, membership);
+        json.WriteRawValue(buffer.Written.Span, skipInputValidation: true);
+    }
+
+    private static void Put(Hosting.PooledBuffer buffer, TimelineEvent e, in Form form, Membership? membership)
+    {
         var prefix = e.ClientPrefix;
         // The prefix was written as a whole object; its closing brace is left out by the writer's caller.
         prefix.CopyTo(buffer.GetSpan(prefix.Length));
@@ -34,7 +44,6 @@ public static class ClientEvent
 
         WriteUnsigned(buffer, e, form, membership);
         Put(buffer, "}"u8);
-        json.WriteRawValue(buffer.Written.Span, skipInputValidation: true);
     }
 
     /// <summary>Writes the stripped form: sender, type, state_key, content ("Stripped state").</summary>
@@ -86,6 +95,48 @@ public static class ClientEvent
             Put(buffer, ",\"transaction_id\":\""u8);
             Put(buffer, JsonEncodedText.Encode(transaction).EncodedUtf8Bytes);
             Put(buffer, "\""u8);
+        }
+
+        if (form.Bundles?.Find(e.Event.Id) is { } bundle)
+        {
+            WriteRelations(buffer, bundle, form);
+        }
+
+        Put(buffer, "}"u8);
+    }
+
+    private static void WriteRelations(Hosting.PooledBuffer buffer, Bundle bundle, in Form form)
+    {
+        Put(buffer, ",\"m.relations\":{"u8);
+        if (bundle.Edit is { } edit)
+        {
+            Put(buffer, "\"m.replace\":"u8);
+            Put(buffer, edit, form, null);
+        }
+
+        if (bundle.References.Count > 0)
+        {
+            Put(buffer, bundle.Edit is null ? "\"m.reference\":{\"chunk\":["u8 : ",\"m.reference\":{\"chunk\":["u8);
+            for (var i = 0; i < bundle.References.Count; i++)
+            {
+                Put(buffer, i == 0 ? "{\"event_id\":\""u8 : ",{\"event_id\":\""u8);
+                Put(buffer, JsonEncodedText.Encode(bundle.References[i]).EncodedUtf8Bytes);
+                Put(buffer, "\"}"u8);
+            }
+
+            Put(buffer, "]}"u8);
+        }
+
+        if (bundle.Thread is { } thread)
+        {
+            Put(buffer, bundle.Edit is null && bundle.References.Count == 0 ? "\"m.thread\":{\"count\":"u8 : ",\"m.thread\":{\"count\":"u8);
+            Span<byte> number = stackalloc byte[20];
+            System.Buffers.Text.Utf8Formatter.TryFormat(thread.Count, number, out var digits);
+            Put(buffer, number[..digits]);
+            Put(buffer, thread.Participated ? ",\"current_user_participated\":true"u8 : ",\"current_user_participated\":false"u8);
+            Put(buffer, ",\"latest_event\":"u8);
+            Put(buffer, thread.Latest, form, null);
+            Put(buffer, "}"u8);
         }
 
         Put(buffer, "}"u8);

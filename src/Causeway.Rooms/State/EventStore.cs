@@ -81,6 +81,19 @@ public sealed class EventStore(Database database, EventIndex index)
         return events;
     }
 
+    /// <summary>The events at the positions of a query that begins with the room's number as $1, in order, at most so many.</summary>
+    internal async ValueTask<List<TimelineEvent>> ListOfAsync(
+        Room room, string positionsSql, bool backward, int limit, params object?[] args)
+    {
+        await index.ReachAsync(room.Nid).ConfigureAwait(false);
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        var order = backward ? "DESC" : "ASC";
+        return await session.QueryAsync(
+            $"SELECT {Columns} FROM ({positionsSql} ORDER BY position {order} LIMIT ${args.Length + 2}) s "
+            + $"JOIN events e ON e.room = $1 AND e.position = s.position {Joins} ORDER BY s.position {order}",
+            r => Map(r, room.Rules), [room.Nid, .. args, (long)limit]).ConfigureAwait(false);
+    }
+
     /// <summary>The event that a device's transaction made, or null.</summary>
     public async ValueTask<EventId?> FindTransactionAsync(Room room, long device, string transaction)
     {

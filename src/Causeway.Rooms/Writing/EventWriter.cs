@@ -169,7 +169,13 @@ public sealed class EventWriter(
             state = state.WithRedacted(redacted);
         }
 
-        var unit = new RoomUnit(room, events, state, effects, index) { Replaced = replaced, Redacted = redacted, Alongside = alongside };
+        var unit = new RoomUnit(room, events, state, effects, index)
+        {
+            Replaced = replaced,
+            Redacted = redacted,
+            Unrelated = redacted is null ? null : Relation.Of(redact!.Event),
+            Alongside = alongside,
+        };
         Interlocked.Increment(ref room.PendingUnits);
         room.Remember(events[^1], unit.Done);
         log.Enqueue(unit);

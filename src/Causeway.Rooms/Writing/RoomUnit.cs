@@ -8,12 +8,18 @@ namespace Causeway.Rooms;
 internal sealed class RoomUnit(
     Room room, List<TimelineEvent> events, RoomSnapshot after, RoomEffects effects, EventIndex index) : LogUnit
 {
+    // Read when the unit is made, not by the one task that writes.
+    private readonly List<(TimelineEvent Event, Relation Relation)>? _relations = RelationsOf(events);
+
     public override int EntryCount => events.Count;
 
     public override LogChain? Chain => room.Chain;
 
     /// <summary>The redacted form of an older event that one of these redacts.</summary>
     public TimelineEvent? Redacted { get; init; }
+
+    /// <summary>What the redacted event related to.</summary>
+    public Relation? Unrelated { get; init; }
 
     /// <summary>What each event replaced in the state; it may be of the same batch, with a position only now.</summary>
     public required IReadOnlyList<TimelineEvent?> Replaced { get; init; }
@@ -69,11 +75,20 @@ internal sealed class RoomUnit(
             }
         }
 
+        foreach (var (e, relation) in _relations ?? [])
+        {
+            RelationIndex.Add(batch, nid, e, relation);
+        }
+
         if (Redacted is not null)
         {
             batch.Execute("UPDATE log SET body = $1 WHERE position = $2", Redacted.Event.Json.ToArray(), Redacted.Position);
             batch.Execute(
                 "UPDATE events SET redacted_by = $1 WHERE room = $2 AND position = $3", first + events.Count - 1, nid, Redacted.Position);
+            if (Unrelated is { } relation)
+            {
+                RelationIndex.Remove(batch, nid, Redacted.Position, relation);
+            }
         }
 
         Alongside?.Invoke(batch, nid);
@@ -107,4 +122,18 @@ internal sealed class RoomUnit(
     }
 
     public override void Wake(Notifier notifier) => effects.Wake(room, events, notifier);
+
+    private static List<(TimelineEvent, Relation)>? RelationsOf(List<TimelineEvent> events)
+    {
+        List<(TimelineEvent, Relation)>? found = null;
+        foreach (var e in events)
+        {
+            if (Relation.Of(e.Event) is { } relation)
+            {
+                (found ??= []).Add((e, relation));
+            }
+        }
+
+        return found;
+    }
 }

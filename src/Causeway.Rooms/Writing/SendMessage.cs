@@ -7,7 +7,7 @@ namespace Causeway.Rooms;
 /// PUT /_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}: sends a message event.
 /// Client-server API, "Sending events to a room".
 /// </summary>
-internal sealed class SendMessage(EventWriter writer, RoomAccess access, Redactions redactions) : IEndpoint
+internal sealed class SendMessage(EventWriter writer, RoomAccess access, Redactions redactions, RelationRules relations) : IEndpoint
 {
     public async Task HandleAsync(MatrixRequest request)
     {
@@ -20,7 +20,8 @@ internal sealed class SendMessage(EventWriter writer, RoomAccess access, Redacti
         };
         var id = type == EventTypes.Redaction && room.Rules.RedactsInContent
             ? await redactions.RedactAsync(room, by, body.Root.FindString("redacts"), body.Bytes).ConfigureAwait(false)
-            : await writer.AppendAsync(room.Id, by, new NewEvent(type, null, body.Bytes)).ConfigureAwait(false);
+            : await relations.SendAsync(room, by, type, body.Root, () => writer.AppendAsync(room.Id, by, new NewEvent(type, null, body.Bytes)))
+                .ConfigureAwait(false);
         await request.ReplyAsync(json =>
         {
             json.WriteStartObject();

@@ -23,6 +23,9 @@ internal sealed class Versions : IEndpoint
 
         json.WriteEndArray();
         json.WriteStartObject("unstable_features"u8);
+        json.WriteBoolean("org.matrix.msc3440.stable"u8, true);
+        json.WriteBoolean("org.matrix.msc3981"u8, true);
+        json.WriteBoolean("org.matrix.msc3266"u8, true);
         json.WriteBoolean("org.matrix.msc3771"u8, true);
         json.WriteBoolean("org.matrix.msc3773"u8, true);
         json.WriteBoolean("org.matrix.msc2285.stable"u8, true);

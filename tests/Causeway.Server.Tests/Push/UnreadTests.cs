@@ -77,6 +77,43 @@ public sealed class UnreadTests
     }
 
     [DatabaseTheory]
+    public async Task What_relates_to_a_threads_reply_counts_in_the_thread(string database)
+    {
+        var (alice, bob, room) = await PairAsync(database);
+        var root = await alice.SendTextAsync(room, "root");
+        var reply = await Relations.RelationTests.ReplyAsync(alice, room, root, "reply");
+        var vote = await alice.SendAsync(room, "m.room.message", new Dictionary<string, object>
+        {
+            ["msgtype"] = "m.text", ["body"] = "vote", ["m.relates_to"] = new { rel_type = "m.reference", event_id = reply },
+        });
+        const string filter = """{"room":{"timeline":{"unread_thread_notifications":true}}}""";
+        var joined = (await bob.SyncAsync(filter: filter)).Joined(room)!.Value;
+        Assert.Equal(1, joined.GetProperty("unread_notifications").GetProperty("notification_count").GetInt32());
+        Assert.Equal(2, joined.GetProperty("unread_thread_notifications").GetProperty(root).GetProperty("notification_count").GetInt32());
+        (await bob.RequestAsync("POST", MatrixClient.RoomPath(room, $"receipt/m.read/{vote}"), new { thread_id = "main" })).Refused(400, "M_INVALID_PARAM");
+        (await bob.RequestAsync("POST", MatrixClient.RoomPath(room, $"receipt/m.read/{root}"), new { thread_id = reply })).Refused(400, "M_INVALID_PARAM");
+        (await bob.RequestAsync("POST", MatrixClient.RoomPath(room, $"receipt/m.read/{vote}"), new { thread_id = root })).Ok();
+        Assert.Equal((1, 0), await CountAsync(bob, room));
+        (await bob.RequestAsync("POST", MatrixClient.RoomPath(room, $"receipt/m.read.private/{root}"), new { thread_id = "main" })).Ok();
+        Assert.Equal((0, 0), await CountAsync(bob, room));
+    }
+
+    [DatabaseTheory]
+    public async Task What_ignored_people_say_does_not_count(string database)
+    {
+        var (alice, bob, room) = await PairAsync(database);
+        await alice.SendTextAsync(room, "1");
+        Assert.Equal((1, 0), await CountAsync(bob, room));
+        var path = $"/_matrix/client/v3/user/{bob.UserId}/account_data/m.ignored_user_list";
+        (await bob.RequestAsync("PUT", path, new { ignored_users = new Dictionary<string, object> { [alice.UserId] = new { } } })).Ok();
+        Assert.Equal((0, 0), await CountAsync(bob, room));
+        await alice.SendTextAsync(room, "2");
+        Assert.Equal((0, 0), await CountAsync(bob, room));
+        (await bob.RequestAsync("PUT", path, new { ignored_users = new { } })).Ok();
+        Assert.Equal((2, 0), await CountAsync(bob, room));
+    }
+
+    [DatabaseTheory]
     public async Task A_receipt_of_an_unknown_kind_event_or_thread_is_refused(string database)
     {
         var (alice, bob, room) = await PairAsync(database);

@@ -38,12 +38,14 @@ internal static class RouteTable
             "{token}" => "nothing",
             "{sessionId}" => "session",
             "{version}" => "1",
+            "{relType}" => "m.thread",
             _ when segment.StartsWith('{') => throw new InvalidOperationException($"The sweep knows no value for {segment}."),
             _ => segment,
         }));
         return (route.Method, route.Path.Split('/')[^1]) switch
         {
             ("GET", "messages") => path + "?dir=b",
+            ("GET", "timestamp_to_event") => path + "?dir=b&ts=9999999999999",
             ("GET", "available") => path + "?username=sweep-is-free",
             ("GET", "validity") => path + "?token=none",
             ("GET", "changes") => path + "?from=s0_0&to=s1_0",

@@ -325,6 +325,24 @@ public sealed class SlidingSyncTests
     }
 
     [DatabaseTheory]
+    public async Task A_room_left_and_joined_again_between_two_answers_begins_anew(string database)
+    {
+        var server = await TestServer.SharedAsync(database);
+        var (alice, bob) = (await server.RegisterAsync("alice"), await server.RegisterAsync("bob"));
+        var room = await alice.CreatePublicRoomAsync("Name");
+        await bob.JoinAsync(room);
+        var pos = (await bob.SlideAsync(List())).Pos;
+        (await bob.RequestAsync("PUT", $"/_matrix/client/v3/profile/{bob.UserId}/displayname", new { displayname = "Bobby" })).Ok();
+        var renamed = await bob.SlideAsync(List(), pos);
+        Assert.False(renamed.Room(room)!.Value.TryGetProperty("initial", out _));
+        await bob.LeaveAsync(room);
+        await bob.JoinAsync(room);
+        var back = await bob.SlideAsync(List(), renamed.Pos);
+        Assert.True(back.Room(room)!.Value.GetProperty("initial").GetBoolean());
+        Assert.Equal(["m.room.name|"], back.State(room));
+    }
+
+    [DatabaseTheory]
     public async Task A_room_one_was_never_in_is_not_shown_whatever_is_asked(string database)
     {
         var server = await TestServer.SharedAsync(database);
