@@ -22,7 +22,8 @@ internal sealed record RoomRequest(
 
 /// <summary>Gathers one room's share of a sliding answer: of what a room has, only what the client does not have yet.</summary>
 internal sealed class SlidingRoom(
-    EventStore store, Visibility visibility, TimelineReader timelines, UnreadCounter unread, RoomSection section, BumpStamps stamps)
+    EventStore store, Visibility visibility, TimelineReader timelines, UnreadCounter unread, RoomSection section, BumpStamps stamps,
+    Aggregations aggregations)
 {
     /// <summary>The part, or null without news; and what the client then has, or null when that is nothing.</summary>
     public async ValueTask<(SlidingRoomPart? Part, SentRoom? Sent)> BuildAsync(RoomRequest asked, Room room)
@@ -77,6 +78,7 @@ internal sealed class SlidingRoom(
             Lists = asked.Lists,
             Timeline = timeline,
             View = view,
+            Bundles = await BundlesAsync(asked, room, view, timeline, isNew: sent is null || isExpanded).ConfigureAwait(false),
             IsExpanded = isExpanded,
             Live = timeline.Events.Count(e => e.Position > (sent?.UpTo ?? asked.Scope.Since?.Position ?? until)),
             State = state,
@@ -164,6 +166,7 @@ internal sealed class SlidingRoom(
                 Lists = asked.Lists,
                 Timeline = timeline,
                 View = view,
+                Bundles = await BundlesAsync(asked, room, view, timeline, isNew: had is null).ConfigureAwait(false),
                 Live = timeline.Events.Count(e => e.Position > (had?.UpTo ?? asked.Scope.Since?.Position ?? until)),
                 State = state,
             },
@@ -176,6 +179,12 @@ internal sealed class SlidingRoom(
                 AccountData = had?.AccountData ?? 0,
             });
     }
+
+    /// <summary>As in /v3/sync: a client that has every event aggregates them itself.</summary>
+    private ValueTask<Bundles?> BundlesAsync(RoomRequest asked, Room room, RoomView view, TimelinePart timeline, bool isNew) =>
+        timeline.Limited || isNew
+            ? aggregations.OfAsync(room, view, asked.User, timeline.Events, asked.Until)
+            : new ValueTask<Bundles?>((Bundles?)null);
 
     private ValueTask<TimelinePart> TimelineAsync(Room room, RoomView view, RoomConfig config, long since, long until) =>
         timelines.ReadAsync(room, view, EventFilter.All, since, until, config.TimelineLimit);

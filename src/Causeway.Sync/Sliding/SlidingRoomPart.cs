@@ -29,6 +29,8 @@ internal sealed class SlidingRoomPart
 
     public RoomView? View { get; init; }
 
+    public Bundles? Bundles { get; init; }
+
     /// <summary>The timeline goes back to before what was sent already, since more is wanted now.</summary>
     public bool IsExpanded { get; init; }
 
@@ -103,10 +105,11 @@ internal sealed class SlidingRoomPart
     {
         if (timeline.Events.Count > 0)
         {
+            var bundled = form with { Bundles = Bundles };
             json.WriteStartArray("timeline"u8);
             foreach (var e in timeline.Events)
             {
-                ClientEvent.Write(json, e, form, View!.MembershipAt(e));
+                ClientEvent.Write(json, e, bundled, View!.MembershipAt(e));
             }
 
             json.WriteEndArray();

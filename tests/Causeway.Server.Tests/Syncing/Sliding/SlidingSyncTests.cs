@@ -357,6 +357,25 @@ public sealed class SlidingSyncTests
     }
 
     [DatabaseTheory]
+    public async Task What_ignored_people_say_is_left_out_and_an_event_carries_its_aggregations(string database)
+    {
+        var server = await TestServer.SharedAsync(database);
+        var (alice, bob) = (await server.RegisterAsync("alice"), await server.RegisterAsync("bob"));
+        var room = await alice.CreatePublicRoomAsync();
+        await bob.JoinAsync(room);
+        var root = await alice.SendTextAsync(room, "root");
+        var thread = new Dictionary<string, object> { ["body"] = "reply", ["m.relates_to"] = new { rel_type = "m.thread", event_id = root } };
+        await alice.SendAsync(room, "m.room.message", thread);
+        await bob.SendTextAsync(room, "ignored");
+        (await alice.RequestAsync("PUT", $"/_matrix/client/v3/user/{alice.UserId}/account_data/m.ignored_user_list",
+            new { ignored_users = new Dictionary<string, object> { [bob.UserId] = new { } } })).Ok();
+        var answer = await alice.SlideAsync(List());
+        Assert.Equal(["root", "reply"], answer.Texts(room));
+        var shown = answer.Events(room, "timeline").Single(e => e.GetProperty("event_id").ValueEquals(root));
+        Assert.Equal(1, shown.GetProperty("unsigned").GetProperty("m.relations").GetProperty("m.thread").GetProperty("count").GetInt32());
+    }
+
+    [DatabaseTheory]
     public async Task A_transaction_id_is_shown_to_the_sending_device_only(string database)
     {
         var server = await TestServer.SharedAsync(database);
