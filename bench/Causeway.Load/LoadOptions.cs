@@ -35,6 +35,8 @@ internal sealed record LoadOptions
 
     public int IncrementalRooms { get; init; } = 1000;
 
+    public int SlidingRooms { get; init; } = 5000;
+
     public int MessagesEvents { get; init; } = 5000;
 
     public int IdleSyncs { get; init; } = 5000;
@@ -45,7 +47,7 @@ internal sealed record LoadOptions
     [
         "--server", "--users", "--registration", "--seconds", "--scenario", "--json", "--server-pid", "--senders", "--rooms",
         "--listeners", "--rate", "--members", "--registration-seconds", "--initial-rooms", "--initial-events",
-        "--incremental-rooms", "--messages-events", "--idle-syncs",
+        "--incremental-rooms", "--sliding-rooms", "--messages-events", "--idle-syncs",
     ];
 
     public static LoadOptions Read(CommandLine line, IPEndPoint server, ProcessFigures? process)
@@ -66,6 +68,7 @@ internal sealed record LoadOptions
             InitialRooms = line.GetNumber("--initial-rooms", plain.InitialRooms),
             InitialEvents = line.GetNumber("--initial-events", plain.InitialEvents),
             IncrementalRooms = line.GetNumber("--incremental-rooms", plain.IncrementalRooms),
+            SlidingRooms = line.GetNumber("--sliding-rooms", plain.SlidingRooms),
             MessagesEvents = line.GetNumber("--messages-events", plain.MessagesEvents),
             IdleSyncs = line.GetNumber("--idle-syncs", plain.IdleSyncs),
             ServerProcess = process,

@@ -13,6 +13,7 @@ internal sealed class ScenarioRunner(LoadOptions options, AccountPool accounts)
         ["fanout"] = FanoutScenario.RunAsync,
         ["initialsync"] = InitialSyncScenario.RunAsync,
         ["incrementalsync"] = IncrementalSyncScenario.RunAsync,
+        ["sliding"] = SlidingScenario.RunAsync,
         ["messages"] = MessagesScenario.RunAsync,
         ["login"] = LoginScenario.RunAsync,
         ["join"] = JoinScenario.RunAsync,

@@ -8,6 +8,9 @@ namespace Causeway.Hosting;
 /// <summary>Services and middleware of the shared pipeline.</summary>
 public static class HostingSetup
 {
+    private static readonly (string Old, string Now)[] OldPaths =
+        [("/_matrix/client/r0/", "/_matrix/client/v3/"), ("/_matrix/media/r0/", "/_matrix/media/v3/")];
+
     /// <summary>Adds the pipeline's services.</summary>
     public static IServiceCollection AddHosting(this IServiceCollection services, HostingOptions options)
     {
@@ -31,7 +34,7 @@ public static class HostingSetup
         headers.AccessControlAllowOrigin = "*";
         headers.AccessControlAllowMethods = "GET, POST, PUT, DELETE, OPTIONS, HEAD, PATCH";
         headers.AccessControlAllowHeaders = "X-Requested-With, Content-Type, Authorization, Date";
-        headers.AccessControlExposeHeaders = "Retry-After, Content-Disposition, ETag";
+        headers.AccessControlExposeHeaders = "Retry-After, Content-Disposition, Content-Range, Accept-Ranges, ETag";
         headers.XContentTypeOptions = "nosniff";
         if (HttpMethods.IsOptions(context.Request.Method))
         {
@@ -40,9 +43,12 @@ public static class HostingSetup
         }
 
         // Clients of before 2021 say r0 for what is v3 since; the wire is the same.
-        if (context.Request.Path.Value is { } path && path.StartsWith("/_matrix/client/r0/", StringComparison.Ordinal))
+        foreach (var (old, now) in OldPaths)
         {
-            context.Request.Path = "/_matrix/client/v3/" + path["/_matrix/client/r0/".Length..];
+            if (context.Request.Path.Value is { } path && path.StartsWith(old, StringComparison.Ordinal))
+            {
+                context.Request.Path = now + path[old.Length..];
+            }
         }
 
         await next(context).ConfigureAwait(false);

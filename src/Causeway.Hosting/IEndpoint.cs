@@ -44,6 +44,12 @@ public enum Rate
     /// <summary>Joins, invites, room creation.</summary>
     Join,
 
+    /// <summary>Uploads of media.</summary>
+    Upload,
+
+    /// <summary>Downloads and thumbnails, of which a client asks for many at once.</summary>
+    Download,
+
     /// <summary>Everything else that the standard says may be limited.</summary>
     Other,
 }

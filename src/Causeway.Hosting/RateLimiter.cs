@@ -47,6 +47,8 @@ public sealed class RateLimiter(HostingOptions options, TimeProvider clock)
         Rate.Message => (10, 60),
         Rate.Login => (0.5, 20),
         Rate.Join => (2, 30),
+        Rate.Upload => (5, 60),
+        Rate.Download => (100, 1000),
         _ => (20, 100),
     };
 

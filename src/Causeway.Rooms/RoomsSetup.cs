@@ -15,6 +15,8 @@ public static class RoomsSetup
         services.AddSingleton<EventStore>();
         services.AddSingleton<RoomRegistry>();
         services.AddSingleton<UserRoomsCache>();
+        services.AddSingleton<RoomActivity>();
+        services.AddSingleton<RoomFactsReader>();
         services.AddSingleton<RoomEffects>();
         services.AddSingleton<EventWriter>();
         services.AddSingleton<Redactions>();

@@ -1,6 +1,7 @@
 using Causeway.Accounts;
 using Causeway.Encryption;
 using Causeway.Hosting;
+using Causeway.Media;
 using Causeway.Push;
 using Causeway.Rooms;
 using Causeway.Server.Endpoints;
@@ -17,7 +18,8 @@ public static class CausewayApp
 {
     /// <summary>Every migration of every room, in the order of the house.</summary>
     public static IEnumerable<Migration> Migrations =>
-        [.. LogSchema.Migrations, .. AccountsSchema.Migrations, .. RoomsSchema.Migrations, .. EncryptionSchema.Migrations];
+        [.. LogSchema.Migrations, .. AccountsSchema.Migrations, .. RoomsSchema.Migrations, .. EncryptionSchema.Migrations,
+            .. MediaSchema.Migrations];
 
     /// <summary>
     /// Opens the store, brings its schema up to date, loads the organisations and returns an application that is ready
@@ -84,6 +86,17 @@ public static class CausewayApp
             });
             services.AddRooms();
             services.AddEncryption();
+            services.AddMedia(new MediaOptions
+            {
+                Folder = DataFolder.MediaFolder(Path.GetFullPath(options.Data)),
+                ObjectStorage = options.MediaS3,
+                MaxUploadBytes = options.MaxUpload,
+                AccountQuotaBytes = options.MediaQuota,
+                TotalQuotaBytes = options.MediaQuotaTotal,
+                Unauthenticated = options.UnauthenticatedMedia,
+                UrlPreviews = options.UrlPreviews,
+                PreviewLanguages = options.PreviewLanguages,
+            });
             services.AddPush();
             services.AddSync();
             services.AddSingleton<SetupLink>();
@@ -130,6 +143,7 @@ public static class CausewayApp
         app.MapAccounts();
         app.MapRooms();
         app.MapEncryption();
+        app.MapMedia();
         app.MapPush();
         app.MapSync();
         app.MapLocal();

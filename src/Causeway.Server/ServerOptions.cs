@@ -1,4 +1,5 @@
 using Causeway.Accounts;
+using Causeway.Media;
 
 namespace Causeway.Server;
 
@@ -43,4 +44,25 @@ public sealed record ServerOptions
 
     /// <summary>Private names, addresses and ranges that the server may reach all the same.</summary>
     public IReadOnlyList<string> OutboundAllow { get; init; } = [];
+
+    /// <summary>Bytes of one uploaded file.</summary>
+    public long MaxUpload { get; init; } = 100L << 20;
+
+    /// <summary>Bytes of all uploads of one account; null = no limit.</summary>
+    public long? MediaQuota { get; init; }
+
+    /// <summary>Bytes of all stored files; null = no limit.</summary>
+    public long? MediaQuotaTotal { get; init; }
+
+    /// <summary>Where files lie instead of the data folder, or null.</summary>
+    public ObjectStorage? MediaS3 { get; init; }
+
+    /// <summary>Whether files are served without a token at the deprecated addresses.</summary>
+    public bool UnauthenticatedMedia { get; init; }
+
+    /// <summary>Whether pages are fetched for previews.</summary>
+    public bool UrlPreviews { get; init; } = true;
+
+    /// <summary>The Accept-Language with which pages are fetched.</summary>
+    public string PreviewLanguages { get; init; } = "en";
 }

@@ -39,6 +39,9 @@ public static class DataFolder
         }
     }
 
+    /// <summary>The files that people upload; <c>tmp</c> in it holds those on their way in.</summary>
+    public static string MediaFolder(string folder) => Path.Combine(folder, "media");
+
     /// <summary>Where a restore gathers its files before they take their place; only an interrupted one leaves it behind.</summary>
     public static string RestorePart(string folder) => Path.Combine(folder, "restore-part");
 
@@ -88,7 +91,8 @@ public static class DataFolder
         relative.Split('/')[0] is var first
         && first is not (LockName or "admin.sock" or "causeway.db" or "causeway.db-wal" or "causeway.db-shm")
         && !first.StartsWith("snapshot-", StringComparison.Ordinal)
-        && !first.StartsWith("restore-", StringComparison.Ordinal);
+        && !first.StartsWith("restore-", StringComparison.Ordinal)
+        && !relative.StartsWith("media/tmp/", StringComparison.Ordinal);
 
     /// <summary>Makes a folder that only its owner can read.</summary>
     public static void Create(string folder)

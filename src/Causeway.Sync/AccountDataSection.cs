@@ -26,6 +26,18 @@ internal sealed class AccountDataSection(AccountDataStore data, PushRules pushRu
         return items;
     }
 
+    /// <summary>All global data, for a client that has none.</summary>
+    public async ValueTask<List<AccountDataItem>> AllGlobalAsync(SyncScope scope)
+    {
+        var items = await data.ListGlobalAsync(scope.Requester.User, scope.Until.Position).ConfigureAwait(false);
+        items.RemoveAll(a => a.Type == PushRules.Type);
+        items.Add(await pushRules.AsAccountDataAsync(scope.Requester.User).ConfigureAwait(false));
+        return items;
+    }
+
+    /// <summary>The rooms that a person marked as direct chats.</summary>
+    public ValueTask<HashSet<string>> DirectRoomsAsync(UserId user) => Sliding.DirectRooms.LoadAsync(data, user);
+
     /// <summary>All data of a room that is new to the client.</summary>
     public ValueTask<List<AccountDataItem>> OfRoomAsync(SyncScope scope, RoomId room) =>
         data.ListOfRoomAsync(scope.Requester.User, room, scope.Until.Position);

@@ -26,7 +26,7 @@ internal sealed class RoomSection(
         SyncScope scope, Room room, RoomMembership place, List<Receipt> receipts, List<AccountDataItem> accountData)
     {
         // A room joined after the token is new to the client: it gets everything, as in an initial sync.
-        var isNew = scope.Since is null || await JoinedSinceAsync(room, place, scope).ConfigureAwait(false);
+        var isNew = scope.Since is null || await JoinedSinceAsync(room, place, scope, scope.SincePosition).ConfigureAwait(false);
         var since = isNew ? 0 : scope.SincePosition;
         var until = scope.Until.Position;
         var view = await visibility.ForAsync(room, scope.Requester.User).ConfigureAwait(false);
@@ -149,22 +149,23 @@ internal sealed class RoomSection(
 
     private static int Limit(SyncScope scope) => Math.Min(scope.Filter.Timeline.Limit ?? DefaultLimit, MaxLimit);
 
-    private async ValueTask<bool> JoinedSinceAsync(Room room, RoomMembership place, SyncScope scope)
+    /// <summary>Whether the person came in after a position (and did not only change their name).</summary>
+    public async ValueTask<bool> JoinedSinceAsync(Room room, RoomMembership place, SyncScope scope, long since)
     {
-        if (place.Position <= scope.SincePosition)
+        if (place.Position <= since)
         {
             return false;
         }
 
         // The newest member event is newer than the token; a changed name is one too and is no join.
-        var before = await store.FindStateAtAsync(room, EventTypes.Member, scope.Requester.User.Value, scope.SincePosition).ConfigureAwait(false);
+        var before = await store.FindStateAtAsync(room, EventTypes.Member, scope.Requester.User.Value, since).ConfigureAwait(false);
         if (before?.Event.Membership != Membership.Join)
         {
             return true;
         }
 
         var changes = await store.StateHistoryAsync(room, EventTypes.Member, scope.Requester.User.Value).ConfigureAwait(false);
-        return changes.Exists(e => e.Position > scope.SincePosition && e.Position <= scope.Until.Position
+        return changes.Exists(e => e.Position > since && e.Position <= scope.Until.Position
             && e.Event.Membership != Membership.Join);
     }
 

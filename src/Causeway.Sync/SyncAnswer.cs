@@ -153,25 +153,30 @@ internal sealed class SyncAnswer
 
         if (part.Typing is { } typing)
         {
-            json.WriteStartObject();
-            json.WriteString("type"u8, "m.typing"u8);
-            json.WriteStartObject("content"u8);
-            json.WriteStartArray("user_ids"u8);
-            foreach (var user in typing)
-            {
-                json.WriteStringValue(user);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteEndObject();
+            WriteTyping(json, typing);
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    private static void WriteReceipts(Utf8JsonWriter json, IEnumerable<Receipt> receipts)
+    internal static void WriteTyping(Utf8JsonWriter json, IReadOnlyList<string> users)
+    {
+        json.WriteStartObject();
+        json.WriteString("type"u8, "m.typing"u8);
+        json.WriteStartObject("content"u8);
+        json.WriteStartArray("user_ids"u8);
+        foreach (var user in users)
+        {
+            json.WriteStringValue(user);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    internal static void WriteReceipts(Utf8JsonWriter json, IEnumerable<Receipt> receipts)
     {
         json.WriteStartObject();
         json.WriteString("type"u8, "m.receipt"u8);

@@ -25,7 +25,7 @@ internal sealed class SyncEndpoint(
         var fullState = request.QueryBool("full_state");
         var stateAfter = request.QueryBool("use_state_after") ? StateAfter.Stable
             : request.QueryBool("org.matrix.msc4222.use_state_after") ? StateAfter.Unstable : StateAfter.No;
-        SetPresence(request);
+        SetPresence(request, presence);
         var until = clock.GetTimestamp() + (long)(timeout.TotalSeconds * clock.TimestampFrequency);
         using var watch = notifier.Begin(requester.User.Value);
         while (true)
@@ -56,11 +56,11 @@ internal sealed class SyncEndpoint(
     }
 
     /// <summary>A token of a log that is ahead of ours (an older backup was restored) must not go back.</summary>
-    private static SyncToken Later(SyncToken? since, SyncToken now) => since is { } s
+    internal static SyncToken Later(SyncToken? since, SyncToken now) => since is { } s
         ? new SyncToken(Math.Max(s.Position, now.Position), Math.Max(s.Tick, now.Tick))
         : now;
 
-    private void SetPresence(MatrixRequest request)
+    internal static void SetPresence(MatrixRequest request, Presence presence)
     {
         var state = request.Query("set_presence") ?? "online";
         if (state is not ("online" or "offline" or "unavailable"))

@@ -1,4 +1,5 @@
 using Causeway.Hosting;
+using Causeway.Sync.Sliding;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -18,6 +19,12 @@ public static class SyncSetup
         services.AddSingleton<RoomSection>();
         services.AddSingleton<EncryptionSection>();
         services.AddSingleton<SyncBuilder>();
+        services.AddSingleton<Connections>();
+        services.AddSingleton<RoomLists>();
+        services.AddSingleton<BumpStamps>();
+        services.AddSingleton<SlidingRoom>();
+        services.AddSingleton<SlidingExtensions>();
+        services.AddSingleton<SlidingBuilder>();
         services.AddSingleton<Accounts.IFilterChecker, FilterChecker>();
         return services;
     }
@@ -26,6 +33,7 @@ public static class SyncSetup
     public static void MapSync(this IEndpointRouteBuilder routes)
     {
         routes.MapMatrix<SyncEndpoint>("GET /_matrix/client/v3/sync", Access.Guest);
+        routes.MapMatrix<SlidingSync>("POST /_matrix/client/unstable/org.matrix.simplified_msc3575/sync", Access.Guest);
         routes.MapMatrix<KeyChanges>("GET /_matrix/client/v3/keys/changes", Access.Guest);
     }
 }

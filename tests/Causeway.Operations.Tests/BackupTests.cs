@@ -11,8 +11,8 @@ public sealed class BackupTests
         await using var server = await place.ServeAsync(registration: "open");
         var alice = await MatrixClient.RegisterAsync(server.Address, "alice");
         var rooms = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => alice.CreateRoomAsync()));
-        Directory.CreateDirectory(Path.Combine(place.Data, "media"));
-        await File.WriteAllTextAsync(Path.Combine(place.Data, "media", "picture"), "not really a picture");
+        var media = (await alice.RequestRawAsync("POST", "/_matrix/media/v3/upload", """{"is":"a file"}""")).Ok().Text("content_uri")["mxc://".Length..];
+        await File.WriteAllTextAsync(Path.Combine(place.Data, "media", "tmp", "half"), "an upload that has not ended");
 
         using var stop = new CancellationTokenSource();
         var acknowledged = new ConcurrentQueue<(string Room, string Event)>();
@@ -32,10 +32,11 @@ public sealed class BackupTests
         await using var other = await Place.CreateAsync(database);
         var restored = (await Cli.RunAsync(["restore", place.Beside("backup.tar.gz"), .. other.Arguments])).Ok();
         Assert.Matches(@"in \d+\.\d s\.", restored.Output);
-        Assert.Equal("not really a picture", await File.ReadAllTextAsync(Path.Combine(other.Data, "media", "picture")));
+        Assert.False(File.Exists(Path.Combine(other.Data, "media", "tmp", "half")));
 
         await using var again = await other.ServeAsync();
         var same = new MatrixClient(again.Address) { AccessToken = alice.AccessToken };
+        Assert.Equal("a file", (await same.RequestAsync("GET", "/_matrix/client/v1/media/download/" + media)).Ok().Text("is"));
         var found = (await Task.WhenAll(rooms.Select(room => EventsAsync(same, room)))).SelectMany(e => e).ToHashSet();
         Assert.Empty(before.Select(e => e.Event).Except(found));
         Assert.NotEmpty((await same.SyncAsync(token)).NextBatch);

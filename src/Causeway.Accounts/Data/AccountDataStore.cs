@@ -49,6 +49,24 @@ public sealed class AccountDataStore(Database database, LogWriter log)
             Map, user.Value, room.Value, upTo).ConfigureAwait(false);
     }
 
+    /// <summary>All items that belong to no room, up to a position.</summary>
+    public async ValueTask<List<AccountDataItem>> ListGlobalAsync(UserId user, long upTo)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            "SELECT room_id, type, content, position FROM account_data WHERE user_id = $1 AND room_id = '' AND position <= $2",
+            Map, user.Value, upTo).ConfigureAwait(false);
+    }
+
+    /// <summary>The items of one type in every room.</summary>
+    public async ValueTask<List<AccountDataItem>> ListInRoomsAsync(UserId user, string type)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            "SELECT room_id, type, content, position FROM account_data WHERE user_id = $1 AND room_id <> '' AND type = $2",
+            Map, user.Value, type).ConfigureAwait(false);
+    }
+
     /// <summary>Sets an item.</summary>
     public Task SetAsync(UserId user, string roomId, string type, byte[] content) =>
         log.AppendAsync(new Unit(user, roomId, type, content, () => Changed?.Invoke(user, roomId, type)));

@@ -55,7 +55,8 @@ public sealed class ToDeviceStore
     /// <param name="device">The device's number.</param>
     /// <param name="since">The position of the client's token; 0 for none.</param>
     /// <param name="until">The end of the answer.</param>
-    public async ValueTask<ToDeviceBatch> ReadAsync(long device, long since, long until)
+    /// <param name="limit">Most messages the client wants; at least one is given.</param>
+    public async ValueTask<ToDeviceBatch> ReadAsync(long device, long since, long until, int limit = int.MaxValue)
     {
         if (_inboxes.Count > MaxKnown)
         {
@@ -69,7 +70,8 @@ public sealed class ToDeviceStore
             await LoadAsync(device, inbox, since).ConfigureAwait(false);
         }
 
-        if (Interlocked.Read(ref inbox.Shown) is var shown and > 0 && since >= shown)
+        // Sliding sync acknowledges a part of what it was shown when it sets a limit.
+        if (Interlocked.Read(ref inbox.Shown) > 0 && since > Interlocked.Read(ref inbox.Deleted))
         {
             _log.Enqueue(new AckUnit(device, since, inbox));
         }
@@ -81,16 +83,17 @@ public sealed class ToDeviceStore
 
         // Ten times as many for a client that begins anew, so that its first look at its rooms need not end in the past.
         var share = since == 0 ? 10 : 1;
+        var most = Math.Clamp(limit, 1, MaxMessages * share);
         List<ToDeviceMessage> found;
         await using (var session = await _database.ReadAsync().ConfigureAwait(false))
         {
             found = await session.QueryAsync(
                 "SELECT position, sender, type, content FROM to_device WHERE device = $1 AND position > $2 AND position <= $3 ORDER BY position LIMIT $4",
                 r => new ToDeviceMessage(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetBytes(3)),
-                device, since, until, (long)(MaxMessages * share) + 1).ConfigureAwait(false);
+                device, since, until, most + 1L).ConfigureAwait(false);
         }
 
-        var fitting = Fitting(found, share);
+        var fitting = Fitting(found, most, MaxBytes * share);
         if (fitting > 0)
         {
             Raise(ref inbox.Shown, found[fitting - 1].Position);
@@ -131,13 +134,13 @@ public sealed class ToDeviceStore
         await session.ExecuteAsync("DELETE FROM to_device_transactions WHERE device = $1", device).ConfigureAwait(false);
     }
 
-    private static int Fitting(List<ToDeviceMessage> found, int share)
+    private static int Fitting(List<ToDeviceMessage> found, int most, int mostBytes)
     {
         var bytes = 0;
         for (var i = 0; i < found.Count; i++)
         {
             bytes += found[i].Content.Length + found[i].Type.Length + found[i].Sender.Length;
-            if (i > 0 && (i == MaxMessages * share || bytes > MaxBytes * share))
+            if (i > 0 && (i == most || bytes > mostBytes))
             {
                 return i;
             }
@@ -174,10 +177,14 @@ public sealed class ToDeviceStore
         /// <summary>The newest that was shown and may still be stored; 0 when there is none.</summary>
         public long Shown;
 
+        /// <summary>What is not newer than this is deleted.</summary>
+        public long Deleted;
+
         public volatile bool IsKnown;
 
         public void Acknowledged(long position)
         {
+            Raise(ref Deleted, position);
             if (Interlocked.Read(ref Shown) is var shown && shown <= position)
             {
                 Interlocked.CompareExchange(ref Shown, 0, shown);

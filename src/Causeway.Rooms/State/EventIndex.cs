@@ -123,6 +123,15 @@ public sealed class EventIndex(Database database, LogWriter log)
         }
     }
 
+    /// <summary>The newest event that waits of each room. Ask before the store.</summary>
+    internal List<(long Room, long Position)> ListNewestWaiting()
+    {
+        lock (_lock)
+        {
+            return [.. _waiting.Select(w => (w.Key, w.Value[^1].Position))];
+        }
+    }
+
     /// <summary>An event that waits, of whatever room, or null: then the store has it, if there is one. Ask before the store.</summary>
     internal TimelineEvent? FindWaiting(EventId id)
     {

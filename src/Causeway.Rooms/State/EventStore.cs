@@ -206,6 +206,29 @@ public sealed class EventStore(Database database, EventIndex index)
             r => (r.GetInt64(0), r.GetString(1)), user.Value, after, upTo).ConfigureAwait(false);
     }
 
+    /// <summary>The position of the newest event in each room that a person is in (and perhaps in some others).</summary>
+    internal async ValueTask<List<(long Room, long Position)>> ListNewestAsync(UserId user)
+    {
+        var waiting = index.ListNewestWaiting();
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        var stored = await session.QueryAsync(
+            "SELECT m.room, (SELECT max(e.position) FROM events e WHERE e.room = m.room) FROM memberships m "
+            + "WHERE m.user_id = $1 AND m.membership = 'join'",
+            r => (r.GetInt64(0), r.GetInt64(1)), user.Value).ConfigureAwait(false);
+        stored.AddRange(waiting);
+        return stored;
+    }
+
+    /// <summary>The rooms that a person was removed from by somebody else and did not forget.</summary>
+    public async ValueTask<List<long>> ListRemovedAsync(UserId user)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            "SELECT m.room FROM memberships m JOIN log l ON l.position = m.position "
+            + "WHERE m.user_id = $1 AND m.membership = 'leave' AND m.forgotten = 0 AND l.user_id <> $1",
+            r => r.GetInt64(0), user.Value).ConfigureAwait(false);
+    }
+
     internal async Task<Room?> LoadAsync(RoomId id)
     {
         await using var session = await database.ReadAsync().ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Causeway.Accounts;
 using Causeway.Hosting;
+using Causeway.Media;
 
 namespace Causeway.Server.Commands;
 
@@ -27,6 +28,16 @@ internal static class Settings
         ("support-page", "URL", "a page of help that clients show (none)"),
         ("password-iterations", "N", "PBKDF2 rounds of new password hashes (210000)"),
         ("outbound-allow", "LIST", "private names, addresses or ranges that may be reached (none)"),
+        ("max-upload", "SIZE", "the largest file that may be uploaded (100MB)"),
+        ("media-quota", "SIZE", "what one account may store (no limit)"),
+        ("media-quota-total", "SIZE", "what all may store together (no limit)"),
+        ("media-s3", "URL", "keep files in this bucket instead of the data folder"),
+        ("media-s3-region", "NAME", "the bucket's region (us-east-1)"),
+        ("media-s3-key", "KEY", "the access key id of the bucket"),
+        ("media-s3-secret", "SECRET", "the secret access key of the bucket"),
+        ("unauthenticated-media", "on|off", "serve files without a token at the deprecated addresses (off)"),
+        ("url-previews", "on|off", "fetch pages to preview them (on)"),
+        ("preview-languages", "LIST", "the languages in which pages are fetched (en)"),
         ("config", "FILE", "a JSON file with any of these settings"),
     ];
 
@@ -75,7 +86,48 @@ internal static class Settings
                     : throw new UsageException("--password-iterations is a number of at least 1000.")
                 : defaults.PasswordIterations,
             OutboundAllow = CheckAllowed(values.GetValueOrDefault("outbound-allow")),
+            MaxUpload = Size(values, "max-upload") ?? defaults.MaxUpload,
+            MediaQuota = Size(values, "media-quota"),
+            MediaQuotaTotal = Size(values, "media-quota-total"),
+            MediaS3 = Bucket(values),
+            UnauthenticatedMedia = Switch(values, "unauthenticated-media", defaults.UnauthenticatedMedia),
+            UrlPreviews = Switch(values, "url-previews", defaults.UrlPreviews),
+            PreviewLanguages = values.GetValueOrDefault("preview-languages") is { } languages
+                ? languages.All(c => char.IsAsciiLetterOrDigit(c) || "-,;=.* ".Contains(c, StringComparison.Ordinal))
+                    ? languages
+                    : throw new UsageException("--preview-languages is a list such as de,en;q=0.5.")
+                : defaults.PreviewLanguages,
         };
+    }
+
+    private static long? Size(Dictionary<string, string> values, string name)
+    {
+        if (values.GetValueOrDefault(name) is not { } text)
+        {
+            return null;
+        }
+
+        var digits = text.TakeWhile(char.IsAsciiDigit).Count();
+        var power = Array.IndexOf(["", "KB", "MB", "GB", "TB"], text[digits..].Trim().ToUpperInvariant());
+        return power >= 0 && long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 && n < 1L << (50 - (10 * power))
+            ? n << (10 * power)
+            : throw new UsageException($"--{name} is a size such as 500MB or 20GB, not '{text}'.");
+    }
+
+    private static ObjectStorage? Bucket(Dictionary<string, string> values)
+    {
+        if (values.GetValueOrDefault("media-s3") is not { } text)
+        {
+            return null;
+        }
+
+        return Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.UserInfo.Length + address.Query.Length == 0
+            && address.AbsolutePath.Length > 1
+                ? new ObjectStorage(
+                    address, values.GetValueOrDefault("media-s3-region") ?? "us-east-1",
+                    values.GetValueOrDefault("media-s3-key") ?? throw new UsageException("--media-s3 needs --media-s3-key."),
+                    values.GetValueOrDefault("media-s3-secret") ?? throw new UsageException("--media-s3 needs --media-s3-secret."))
+                : throw new UsageException($"--media-s3 is a bucket's address such as https://s3.example.org/bucket, not '{text}'.");
     }
 
     private static string[] CheckAllowed(string? list)

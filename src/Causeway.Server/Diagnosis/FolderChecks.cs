@@ -25,6 +25,12 @@ internal static class FolderChecks
         }
 
         yield return await WritableAsync(data, $"{data} can be written").ConfigureAwait(false);
+        if (Path.Combine(DataFolder.MediaFolder(data), "tmp") is var media && Directory.Exists(media)
+            && await WritableAsync(media, "").ConfigureAwait(false) is { Level: Level.Fault } fault)
+        {
+            yield return fault;
+        }
+
         if (Owner(data) is { } owner)
         {
             yield return owner;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Causeway.Matrix;
+using Causeway.Media;
 
 namespace Causeway.Server.Diagnosis;
 
@@ -12,6 +13,9 @@ internal static class MachineChecks
     {
         yield return Crypto();
         yield return Clock(options);
+        yield return MediaSetup.FindThumbnailer() is { } program
+            ? Finding.Ok("thumbnails", $"made by {program}")
+            : Finding.Notice("thumbnails", "vipsthumbnail is not installed; pictures are served in full size instead", "install it (Debian: apt-get install libvips-tools)");
         if (await OpenFilesAsync().ConfigureAwait(false) is { } finding)
         {
             yield return finding;

@@ -11,7 +11,7 @@ internal sealed class Versions : IEndpoint
     /// r0.x and v1.1 are there because clients refuse a server that lists none they know (matrix-js-sdk: v1.1 to v1.13).
     /// A version is added once what it brought works.
     /// </summary>
-    private static readonly string[] Known = ["r0.5.0", "r0.6.0", "r0.6.1", "v1.1", "v1.2", "v1.3", "v1.4", "v1.5", "v1.6", "v1.7", "v1.8", "v1.9", "v1.10"];
+    private static readonly string[] Known = ["r0.5.0", "r0.6.0", "r0.6.1", "v1.1", "v1.2", "v1.3", "v1.4", "v1.5", "v1.6", "v1.7", "v1.8", "v1.9", "v1.10", "v1.11"];
 
     public Task HandleAsync(MatrixRequest request) => request.ReplyAsync(json =>
     {
@@ -38,6 +38,7 @@ internal sealed class Versions : IEndpoint
         json.WriteBoolean("org.matrix.msc3773"u8, true);
         json.WriteBoolean("org.matrix.msc2285.stable"u8, true);
         json.WriteBoolean("org.matrix.msc3827.stable"u8, true);
+        json.WriteBoolean("org.matrix.simplified_msc3575"u8, true);
         json.WriteEndObject();
         json.WriteEndObject();
     });

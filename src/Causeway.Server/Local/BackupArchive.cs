@@ -33,10 +33,17 @@ internal static class BackupArchive
         var files = new List<(string, long, string)>();
         foreach (var (name, path) in contents)
         {
-            await using var stream = File.OpenRead(path);
-            files.Add((name, stream.Length, Convert.ToHexStringLower(await SHA256.HashDataAsync(stream).ConfigureAwait(false))));
+            if (Open(path) is { } stream)
+            {
+                await using (stream)
+                {
+                    files.Add((name, stream.Length, Convert.ToHexStringLower(await SHA256.HashDataAsync(stream).ConfigureAwait(false))));
+                }
+            }
         }
 
+        var kept = files.Select(f => f.Item1).ToHashSet(StringComparer.Ordinal);
+        contents = [.. contents.Where(c => kept.Contains(c.Name))];
         var manifest = about with { Files = files };
         var part = file + ".part";
         File.Delete(part);
@@ -57,7 +64,8 @@ internal static class BackupArchive
                     await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, ManifestName) { DataStream = text, Mode = OwnerOnly }).ConfigureAwait(false);
                     foreach (var (name, path) in contents)
                     {
-                        await using var stream = File.OpenRead(path);
+                        await using var stream = Open(path)
+                            ?? throw new CommandException($"{path} was deleted while it was being backed up. Run the backup again.");
                         await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = stream, Mode = OwnerOnly }).ConfigureAwait(false);
                     }
                 }
@@ -72,6 +80,19 @@ internal static class BackupArchive
         finally
         {
             File.Delete(part);
+        }
+    }
+
+    /// <summary>Null for a file that somebody deleted since it was listed, such as a media.</summary>
+    private static FileStream? Open(string path)
+    {
+        try
+        {
+            return File.OpenRead(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
         }
     }
 

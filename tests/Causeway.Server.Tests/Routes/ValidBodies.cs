@@ -47,6 +47,7 @@ internal static class ValidBodies
             "PUT room_keys/keys" => $$$$$$$$"""{"rooms":{"{{{{{{{{room}}}}}}}}":{"sessions":{"s":{"first_message_index":1,"forwarded_count":0,"is_verified":true,"session_data":{"a":"b"}}}}}}""",
             "PUT room_keys/keys/{roomId}" => """{"sessions":{"s":{"first_message_index":1,"forwarded_count":0,"is_verified":true,"session_data":{"a":"b"}}}}""",
             "PUT room_keys/keys/{roomId}/{sessionId}" => """{"first_message_index":1,"forwarded_count":0,"is_verified":true,"session_data":{"a":"b"}}""",
+            "POST /_matrix/client/unstable/org.matrix.simplified_msc3575/sync" => $$$$$$$$"""{"conn_id":"c","txn_id":"t","lists":{"all":{"ranges":[[0,9]],"timeline_limit":5,"required_state":[["m.room.name",""],["m.room.member","$LAZY"]],"filters":{"is_dm":false,"spaces":["{{{{{{{{room}}}}}}}}"],"is_encrypted":false,"is_invite":false,"room_types":[null],"not_room_types":["m.space"],"tags":["a"],"not_tags":["b"],"room_name_like":"x"}}},"room_subscriptions":{"{{{{{{{{room}}}}}}}}":{"timeline_limit":5,"required_state":[["*","*"]]}},"extensions":{"to_device":{"enabled":true,"limit":10,"since":"t1"},"e2ee":{"enabled":true},"account_data":{"enabled":true,"lists":["all"],"rooms":["*"]},"receipts":{"enabled":true,"lists":["all"],"rooms":["*"]},"typing":{"enabled":true,"lists":["all"],"rooms":["{{{{{{{{room}}}}}}}}"]}}}""",
             _ => """{"reason":"r","membership":"join","content":{"a":1}}""",
         };
 }
