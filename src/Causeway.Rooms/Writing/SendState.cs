@@ -7,7 +7,8 @@ namespace Causeway.Rooms;
 /// PUT /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}: sets a state event. The same content again makes
 /// no new event. Client-server API, "Sending events to a room".
 /// </summary>
-internal sealed class SendState(EventWriter writer, RoomAccess access, RoomAliases aliases, MembershipWriter members) : IEndpoint
+internal sealed class SendState(EventWriter writer, RoomAccess access, RoomAliases aliases, MembershipWriter members, GuestLeaver guests)
+    : IEndpoint
 {
     public async Task HandleAsync(MatrixRequest request)
     {
@@ -45,7 +46,11 @@ internal sealed class SendState(EventWriter writer, RoomAccess access, RoomAlias
             return;
         }
 
-        if (!(type == EventTypes.Member && key == requester.User.Value && body.Root.FindString("membership") == "leave"))
+        if (type == EventTypes.Member && key == requester.User.Value && body.Root.FindString("membership") == "leave")
+        {
+            MembershipWriter.CheckLeave(room.Committed, requester.User);
+        }
+        else
         {
             requester.CheckNotSuspended();
         }
@@ -60,6 +65,11 @@ internal sealed class SendState(EventWriter writer, RoomAccess access, RoomAlias
             room.Id, Writer.Of(requester),
             (_, state) => Same(state.Find(type, key), requester, content) ? [] : [new NewEvent(type, key, content)],
             unchanged: state => state.Find(type, key)!.Event.Id).ConfigureAwait(false);
+        if (type == "m.room.guest_access" && key.Length == 0)
+        {
+            await guests.ChangedAsync(room).ConfigureAwait(false);
+        }
+
         await request.ReplyAsync(json =>
         {
             json.WriteStartObject();

@@ -34,6 +34,7 @@ internal static class ValidBodies
             "POST rooms/{roomId}/upgrade" => $$$"""{"new_version":"12","additional_creators":["{{{user}}}"]}""",
             "POST rooms/{roomId}/report" or "POST rooms/{roomId}/report/{eventId}" or "POST users/{userId}/report" => """{"reason":"r"}""",
             "PUT /_matrix/client/unstable/uk.tcpip.msc4133/profile/{userId}/{keyName}" => """{"displayname":"n"}""",
+            "POST /_synapse/admin/v1/send_server_notice" or "PUT /_synapse/admin/v1/send_server_notice/{txnId}" => $$$"""{"user_id":"{{{user}}}","type":"m.room.message","state_key":null,"content":{"msgtype":"m.text","body":"b"}}""",
             "PUT /_matrix/client/v1/admin/lock/{userId}" => """{"locked":true}""",
             "PUT /_matrix/client/v1/admin/suspend/{userId}" => """{"suspended":true}""",
             "POST /_synapse/admin/v1/register" => """{"nonce":"n","username":"u","password":"p","admin":false,"mac":"m","user_type":"x","inhibit_login":true}""",
