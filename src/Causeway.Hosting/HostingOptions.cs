@@ -17,4 +17,7 @@ public sealed record HostingOptions
 
     /// <summary>The Unix domain socket of <see cref="Access.Local"/>; null = there is none.</summary>
     public string? LocalSocket { get; init; }
+
+    /// <summary>What the server may reach.</summary>
+    public OutboundOptions Outbound { get; init; } = new();
 }

@@ -15,6 +15,8 @@ public static class HostingSetup
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IdSource>();
         services.AddSingleton<RateLimiter>();
+        services.AddSingleton(options.Outbound);
+        services.AddSingleton<OutboundClient>();
         services.AddSingleton<MatrixPipeline>();
         return services;
     }

@@ -86,6 +86,8 @@ public static class RoomsSchema
                 position BIGINT NOT NULL,
                 PRIMARY KEY (room, root)) WITHOUT ROWID;
             CREATE INDEX threads_position ON threads (room, position);
+            """),
+        new("rooms", 3, """
             CREATE TABLE notice_rooms (
                 user_id TEXT NOT NULL PRIMARY KEY,
                 room BIGINT NOT NULL);
@@ -107,7 +109,7 @@ public static class RoomsSchema
         new("nid", ColumnType.Integer), new("room_id", ColumnType.Text), new("version", ColumnType.Text));
 
     internal static BulkStatement Events { get; } = new(
-        "events", 0, null,
+        "events", 2, "(room, position) DO NOTHING",
         new("room", ColumnType.Integer), new("position", ColumnType.Integer), new("event_id", ColumnType.Text),
         new("device", ColumnType.Integer), new("txn", ColumnType.Text), new("replaces", ColumnType.Integer));
 

@@ -11,6 +11,7 @@ public static class RoomsSetup
     /// <summary>Adds the services of Rooms.</summary>
     public static IServiceCollection AddRooms(this IServiceCollection services)
     {
+        services.AddSingleton<EventIndex>();
         services.AddSingleton<EventStore>();
         services.AddSingleton<RoomRegistry>();
         services.AddSingleton<UserRoomsCache>();

@@ -59,6 +59,7 @@ public static class CausewayApp
         try
         {
             await Migrator.ApplyAsync(database, Migrations).ConfigureAwait(false);
+            await EventIndex.CatchUpAsync(database).ConfigureAwait(false);
             var socket = LocalSocket.Prepare(options.Data);
             var services = builder.Services;
             services.AddRoutingCore();
@@ -68,7 +69,13 @@ public static class CausewayApp
             var notifier = new Notifier();
             services.AddSingleton(tail);
             services.AddSingleton(notifier);
-            services.AddHosting(new HostingOptions { RateLimits = options.RateLimits, AllowQueryTokens = options.QueryTokens, LocalSocket = socket });
+            services.AddHosting(new HostingOptions
+            {
+                RateLimits = options.RateLimits,
+                AllowQueryTokens = options.QueryTokens,
+                LocalSocket = socket,
+                Outbound = new OutboundOptions { Allow = options.OutboundAllow },
+            });
             services.AddAccounts(new AccountsOptions
             {
                 Registration = options.Registration,

@@ -43,4 +43,7 @@ public sealed record ServerOptions
 
     /// <summary>PBKDF2 rounds of new password hashes.</summary>
     public int PasswordIterations { get; init; } = 210_000;
+
+    /// <summary>Private names, addresses and ranges that the server may reach all the same.</summary>
+    public IReadOnlyList<string> OutboundAllow { get; init; } = [];
 }

@@ -22,6 +22,9 @@ public abstract class Database : IAsyncDisposable
     /// <summary>"SQLite" or "PostgreSQL", with its version.</summary>
     public abstract string Description { get; }
 
+    /// <summary>Whether the store lives in this process, so that no other process reads it.</summary>
+    public abstract bool IsEmbedded { get; }
+
     internal StorageOptions Options { get; }
 
     /// <summary>Opens the store the options name; a second process on the same data is refused.</summary>

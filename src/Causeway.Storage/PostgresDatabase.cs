@@ -28,6 +28,8 @@ internal sealed class PostgresDatabase : Database
 
     public override string Description => _description;
 
+    public override bool IsEmbedded => false;
+
     internal override async Task PrepareAsync()
     {
         await HoldLockAsync().ConfigureAwait(false);

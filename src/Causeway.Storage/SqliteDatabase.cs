@@ -19,6 +19,8 @@ internal sealed class SqliteDatabase : Database
     public SqliteDatabase(StorageOptions options) : base(options) =>
         _file = DataFolder.DatabaseFile(options.DataFolder);
 
+    public override bool IsEmbedded => true;
+
     public override string Description => "SQLite " + SQLitePCL.raw.sqlite3_libversion().utf8_to_string();
 
     internal override Task PrepareAsync()

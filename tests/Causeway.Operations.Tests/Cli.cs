@@ -17,26 +17,35 @@ internal static class Cli
     public static async Task<CliResult> RunAsync(string input, string[] arguments, (string Name, string Value)[]? environment = null)
     {
         using var process = Start(arguments, environment);
+        return await EndAsync(process, input, TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>Writes the input, reads what it prints, waits for the end and kills it when that does not come.</summary>
+    public static async Task<CliResult> EndAsync(Process process, string input, TimeSpan limit)
+    {
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(limit);
         try
         {
             await process.WaitForExitAsync(patience.Token);
         }
         catch (OperationCanceledException)
         {
-            process.Kill();
-            throw new TimeoutException($"causeway {string.Join(' ', arguments)} did not end: {await output} {await errors}");
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{string.Join(' ', process.StartInfo.ArgumentList)} did not end: {await output} {await errors}");
         }
         return new CliResult(process.ExitCode, await output, await errors);
     }
 
-    public static Process Start(string[] arguments, (string Name, string Value)[]? environment = null)
+    public static Process Start(string[] arguments, (string Name, string Value)[]? environment = null) =>
+        StartProgram(ServerProcess.Program, arguments, environment);
+
+    public static Process StartProgram(string program, string[] arguments, (string Name, string Value)[]? environment = null)
     {
-        var start = new ProcessStartInfo("dotnet", [ServerProcess.Program, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -16,11 +16,11 @@ internal sealed class ListRelations(
     private const string Tree =
         """
         WITH RECURSIVE found (position, event_id, depth) AS (
-            SELECT r.position, e.event_id, 1 FROM relations r JOIN events e ON e.room = r.room AND e.position = r.position
+            SELECT r.position, l.key, 1 FROM relations r JOIN log l ON l.position = r.position
             WHERE r.room = $1 AND r.target = $2 AND ($5 = '' OR r.rel_type = $5) AND ($6 = '' OR r.type = $6)
             UNION ALL
-            SELECT r.position, e.event_id, f.depth + 1 FROM found f
-            JOIN relations r ON r.room = $1 AND r.target = f.event_id JOIN events e ON e.room = r.room AND e.position = r.position
+            SELECT r.position, l.key, f.depth + 1 FROM found f
+            JOIN relations r ON r.room = $1 AND r.target = f.event_id JOIN log l ON l.position = r.position
             WHERE f.depth < 3 AND ($5 = '' OR r.rel_type = $5) AND ($6 = '' OR r.type = $6))
         SELECT position FROM (SELECT position FROM found LIMIT 20000) f WHERE position > $3 AND position <= $4
         """;

@@ -10,7 +10,7 @@ internal readonly record struct RelationCount(string Target, string Type, long C
 /// Which events relate to which: a row for each event that has a relation and none for the others, written and taken away
 /// with the events themselves.
 /// </summary>
-internal sealed class RelationIndex(Database database)
+internal sealed class RelationIndex(Database database, EventIndex index)
 {
     private const int Chunk = 20;
 
@@ -102,7 +102,7 @@ internal sealed class RelationIndex(Database database)
     {
         await using var session = await database.ReadAsync().ConfigureAwait(false);
         return await session.QueryAsync(
-            "SELECT r.position, r.sender, e.event_id FROM relations r JOIN events e ON e.room = r.room AND e.position = r.position "
+            "SELECT r.position, r.sender, l.key FROM relations r JOIN log l ON l.position = r.position "
             + "WHERE r.room = $1 AND r.target = $2 AND r.rel_type = 'm.reference' AND r.position <= $3 ORDER BY r.position LIMIT $4",
             r => (r.GetInt64(0), r.GetString(1), r.GetString(2)), room.Nid, target, upTo, (long)limit).ConfigureAwait(false);
     }
@@ -114,6 +114,7 @@ internal sealed class RelationIndex(Database database)
     /// <param name="limit">Most of them.</param>
     public async ValueTask<List<(string Root, long Newest)>> ListThreadsAsync(Room room, UserId? participant, long upTo, int limit)
     {
+        await index.ReachAsync(room.Nid, upTo).ConfigureAwait(false);
         const string all = "SELECT t.root, t.position FROM threads t WHERE t.room = $1 AND t.position <= $2 ";
         const string mine =
             "AND (EXISTS (SELECT 1 FROM relations r WHERE r.room = t.room AND r.target = t.root AND r.rel_type = 'm.thread' AND r.sender = $4) "

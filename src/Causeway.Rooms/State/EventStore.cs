@@ -5,7 +5,7 @@ using Causeway.Storage;
 namespace Causeway.Rooms;
 
 /// <summary>Reads events and state from the store. It asks no permission: callers pass what it finds through Visibility.</summary>
-public sealed class EventStore(Database database)
+public sealed class EventStore(Database database, EventIndex index)
 {
     private const string Columns =
         "e.position, e.event_id, l.body, e.device, e.txn, e.replaces, p.key, p.body, r.key, r.body";
@@ -17,7 +17,7 @@ public sealed class EventStore(Database database)
     /// <summary>An event of a room, or null.</summary>
     public async ValueTask<TimelineEvent?> FindAsync(Room room, EventId id)
     {
-        if (room.FindInTimeline(id) is { } inMemory)
+        if ((room.FindInTimeline(id) ?? index.FindWaiting(room.Nid, e => e.Event.Id == id)) is { } inMemory)
         {
             return inMemory;
         }
@@ -31,6 +31,7 @@ public sealed class EventStore(Database database)
     /// <summary>The event at a position of a room, or null.</summary>
     public async ValueTask<TimelineEvent?> FindAtAsync(Room room, long position)
     {
+        await index.ReachAsync(room.Nid, position).ConfigureAwait(false);
         await using var session = await database.ReadAsync().ConfigureAwait(false);
         return await session.FindAsync(
             $"SELECT {Columns} FROM events e {Joins} WHERE e.room = $1 AND e.position = $2",
@@ -40,6 +41,7 @@ public sealed class EventStore(Database database)
     /// <summary>Events with positions in (after, upTo], newest first, at most <paramref name="limit"/>.</summary>
     public async ValueTask<List<TimelineEvent>> ListBackwardAsync(Room room, long after, long upTo, int limit)
     {
+        await index.ReachAsync(room.Nid, upTo).ConfigureAwait(false);
         await using var session = await database.ReadAsync().ConfigureAwait(false);
         return await session.QueryAsync(
             $"SELECT {Columns} FROM events e {Joins} WHERE e.room = $1 AND e.position > $2 AND e.position <= $3 "
@@ -50,6 +52,7 @@ public sealed class EventStore(Database database)
     /// <summary>Events with positions in (after, upTo], oldest first, at most <paramref name="limit"/>.</summary>
     public async ValueTask<List<TimelineEvent>> ListForwardAsync(Room room, long after, long upTo, int limit)
     {
+        await index.ReachAsync(room.Nid, upTo).ConfigureAwait(false);
         await using var session = await database.ReadAsync().ConfigureAwait(false);
         return await session.QueryAsync(
             $"SELECT {Columns} FROM events e {Joins} WHERE e.room = $1 AND e.position > $2 AND e.position <= $3 "
@@ -63,6 +66,7 @@ public sealed class EventStore(Database database)
     /// </summary>
     public async ValueTask<List<TimelineEvent>> ListForCountingAsync(Room room, long after, long upTo, int limit)
     {
+        await index.ReachAsync(room.Nid, upTo).ConfigureAwait(false);
         await using var session = await database.ReadAsync().ConfigureAwait(false);
         var events = await session.QueryAsync(
             "SELECT e.position, e.event_id, l.body FROM events e JOIN log l ON l.position = e.position "
@@ -81,6 +85,7 @@ public sealed class EventStore(Database database)
     internal async ValueTask<List<TimelineEvent>> ListOfAsync(
         Room room, string positionsSql, bool backward, int limit, params object?[] args)
     {
+        await index.ReachAsync(room.Nid).ConfigureAwait(false);
         await using var session = await database.ReadAsync().ConfigureAwait(false);
         var order = backward ? "DESC" : "ASC";
         return await session.QueryAsync(
@@ -92,6 +97,11 @@ public sealed class EventStore(Database database)
     /// <summary>The event that a device's transaction made, or null.</summary>
     public async ValueTask<EventId?> FindTransactionAsync(Room room, long device, string transaction)
     {
+        if (index.FindWaiting(room.Nid, e => e.Device == device && e.Transaction == transaction) is { } waiting)
+        {
+            return waiting.Event.Id;
+        }
+
         await using var session = await database.ReadAsync().ConfigureAwait(false);
         var id = await session.FindAsync(
             "SELECT event_id FROM events WHERE device = $1 AND txn = $2 AND room = $3",
@@ -102,6 +112,11 @@ public sealed class EventStore(Database database)
     /// <summary>The room and position of an event id, wherever it is; null when unknown.</summary>
     public async ValueTask<(RoomId Room, long Position)?> LocateAsync(EventId id)
     {
+        if (index.FindWaiting(id) is { } waiting)
+        {
+            return (waiting.Event.RoomId, waiting.Position);
+        }
+
         await using var session = await database.ReadAsync().ConfigureAwait(false);
         return await session.FindAsync<(RoomId, long)?>(
             "SELECT r.room_id, e.position FROM events e JOIN rooms r ON r.nid = e.room WHERE e.event_id = $1",
@@ -201,6 +216,7 @@ public sealed class EventStore(Database database)
             return null;
         }
 
+        await index.ReachAsync(found.Nid).ConfigureAwait(false);
         var room = new Room(id, rules);
         var state = await session.QueryAsync(
             $"SELECT {Columns} FROM current_state s JOIN events e ON e.room = s.room AND e.position = s.position {Joins} WHERE s.room = $1",

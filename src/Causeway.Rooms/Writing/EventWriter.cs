@@ -11,7 +11,7 @@ namespace Causeway.Rooms;
 /// before it is durable, and the caller is answered after.
 /// </summary>
 public sealed class EventWriter(
-    RoomRegistry rooms, EventStore store, LogWriter log, RoomEffects effects, TimeProvider clock, IdSource ids)
+    RoomRegistry rooms, EventStore store, EventIndex index, LogWriter log, RoomEffects effects, TimeProvider clock, IdSource ids)
 {
     private long _lastCreation;
 
@@ -38,6 +38,12 @@ public sealed class EventWriter(
                 && await store.FindTransactionAsync(room, writer.Device, transaction).ConfigureAwait(false) is { } earlier)
             {
                 return earlier;
+            }
+
+            if (redact is not null)
+            {
+                // Its row is changed by the redaction's transaction, so it has to be there.
+                await index.ReachAsync(room.Nid, redact.Position).ConfigureAwait(false);
             }
 
             (TimelineEvent Event, Task Done) last;
@@ -118,7 +124,7 @@ public sealed class EventWriter(
             }
         }
 
-        var unit = new RoomUnit(room, events, state, effects)
+        var unit = new RoomUnit(room, events, state, effects, index)
         {
             CreatesRoom = true, Replaced = replaced, Alongside = alongside, Decide = decide,
         };
@@ -163,7 +169,7 @@ public sealed class EventWriter(
             state = state.WithRedacted(redacted);
         }
 
-        var unit = new RoomUnit(room, events, state, effects)
+        var unit = new RoomUnit(room, events, state, effects, index)
         {
             Replaced = replaced,
             Redacted = redacted,

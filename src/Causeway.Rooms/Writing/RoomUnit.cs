@@ -5,7 +5,8 @@ using Causeway.Streams;
 namespace Causeway.Rooms;
 
 /// <summary>Events of one room that become durable together, with the state they leave.</summary>
-internal sealed class RoomUnit(Room room, List<TimelineEvent> events, RoomSnapshot after, RoomEffects effects) : LogUnit
+internal sealed class RoomUnit(
+    Room room, List<TimelineEvent> events, RoomSnapshot after, RoomEffects effects, EventIndex index) : LogUnit
 {
     // Read when the unit is made, not by the one task that writes.
     private readonly List<(TimelineEvent Event, Relation Relation)>? _relations = RelationsOf(events);
@@ -51,11 +52,17 @@ internal sealed class RoomUnit(Room room, List<TimelineEvent> events, RoomSnapsh
 
             // Nobody reads an event before the commit publishes it; those built on it need its position in this very batch.
             e.Position = position;
+            var waits = index.MayWait(e.Event);
+            var sent = SentBy.Of(e);
             LogSchema.AddRow(
-                batch, new LogEntry(position, LogKind.Event, nid, e.Event.Sender.Value, e.Event.Id.Value), e.Event.Json.ToArray());
-            batch.Insert(
-                RoomsSchema.Events, nid, position, e.Event.Id.Value, e.Device == 0 || e.Transaction is null ? null : e.Device, e.Transaction,
-                Replaced[i]?.Position);
+                batch, new LogEntry(position, LogKind.Event, nid, e.Event.Sender.Value, e.Event.Id.Value), e.Event.Json.ToArray(),
+                waits ? sent?.ToString() : null);
+            if (!waits)
+            {
+                batch.Insert(
+                    RoomsSchema.Events, nid, position, e.Event.Id.Value, sent?.Device, sent?.Transaction, Replaced[i]?.Position);
+            }
+
             if (e.Event.StateKey is { } key)
             {
                 batch.Insert(RoomsSchema.StateHistory, nid, e.Event.Type, key, position);
@@ -98,14 +105,15 @@ internal sealed class RoomUnit(Room room, List<TimelineEvent> events, RoomSnapsh
 
     public override void OnCommitted(long first)
     {
-        for (var i = 0; i < events.Count; i++)
-        {
-            events[i].Position = first + i;
-        }
-
         if (CreatesRoom)
         {
             room.Nid = first;
+        }
+
+        for (var i = 0; i < events.Count; i++)
+        {
+            events[i].Position = first + i;
+            index.Add(room.Nid, events[i]);
         }
 
         room.Publish(events, after, Redacted);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Causeway.Accounts;
+using Causeway.Hosting;
 
 namespace Causeway.Server.Commands;
 
@@ -26,6 +27,7 @@ internal static class Settings
         ("support-contact", "ADDRESS", "an e-mail address or user id that clients show to those who need help (none)"),
         ("support-page", "URL", "a page of help that clients show (none)"),
         ("password-iterations", "N", "PBKDF2 rounds of new password hashes (210000)"),
+        ("outbound-allow", "LIST", "private names, addresses or ranges that may be reached (none)"),
         ("config", "FILE", "a JSON file with any of these settings"),
     ];
 
@@ -74,7 +76,22 @@ internal static class Settings
                     ? n
                     : throw new UsageException("--password-iterations is a number of at least 1000.")
                 : defaults.PasswordIterations,
+            OutboundAllow = CheckAllowed(values.GetValueOrDefault("outbound-allow")),
         };
+    }
+
+    private static string[] CheckAllowed(string? list)
+    {
+        var entries = list?.Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries) ?? [];
+        try
+        {
+            new OutboundClient(new OutboundOptions { Allow = entries }, TimeProvider.System).Dispose();
+            return entries;
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"--outbound-allow: {e.Message}");
+        }
     }
 
     private static string? Variable(string name) =>

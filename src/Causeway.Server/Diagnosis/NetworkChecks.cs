@@ -77,7 +77,9 @@ internal static class NetworkChecks
 
     private static async Task<(string Status, string Body)> GetAsync(string url)
     {
+#pragma warning disable RS0030 // The operator asks for the server's own address, which may well be private.
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = 1 << 20 };
+#pragma warning restore RS0030
         try
         {
             using var answer = await client.GetAsync(new Uri(url)).ConfigureAwait(false);

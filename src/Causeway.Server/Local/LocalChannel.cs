@@ -119,6 +119,7 @@ internal static class LocalChannel
         }
     }
 
+#pragma warning disable RS0030 // It reaches nothing but the socket in the data folder.
     private static HttpClient Client(string socket) => new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -137,4 +138,5 @@ internal static class LocalChannel
             }
         },
     });
+#pragma warning restore RS0030
 }

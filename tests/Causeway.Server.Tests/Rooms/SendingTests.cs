@@ -43,6 +43,56 @@ public sealed class SendingTests
     }
 
     [DatabaseTheory]
+    public async Task What_waits_for_its_index_rows_is_found_by_every_way_before_and_after_a_restart(string database)
+    {
+        await using var server = await TestServer.StartAsync(database);
+        var alice = await server.RegisterAsync("alice");
+        var quiet = await alice.CreateRoomAsync();
+        var first = await alice.SendAsync(quiet, "m.room.message", new { body = "first" }, "first");
+
+        // More than wait, and more than memory keeps of a room; a quiet room beside a busy one.
+        var busy = await alice.CreateRoomAsync();
+        var ids = (await Task.WhenAll(Enumerable.Range(0, 1500).Select(async i =>
+            (Id: await alice.SendAsync(busy, "m.room.message", new { body = $"m{i}" }, $"t{i}"), Text: $"m{i}")))).ToDictionary(m => m.Text, m => m.Id);
+        await ExpectAllAsync();
+        var redaction = (await alice.RequestAsync("PUT", MatrixClient.RoomPath(quiet, $"redact/{Uri.EscapeDataString(first)}/r"), new { })).Ok();
+
+        for (var restart = 0; restart < 2; restart++)
+        {
+            await server.RestartAsync();
+            alice = server.Client().Become(alice);
+            var e = (await alice.RequestAsync("GET", MatrixClient.RoomPath(quiet, $"event/{first}"))).Ok();
+            Assert.Equal(redaction.Text("event_id"), e["unsigned"].GetProperty("redacted_because").GetProperty("event_id").GetString());
+            await ExpectAllAsync();
+        }
+
+        async Task ExpectAllAsync()
+        {
+            Assert.Equal(first, await alice.SendAsync(quiet, "m.room.message", new { body = "again" }, "first"));
+            foreach (var i in new[] { 0, 1, 700, 1499 })
+            {
+                Assert.Equal(ids[$"m{i}"], await alice.SendAsync(busy, "m.room.message", new { body = "again" }, $"t{i}"));
+                (await alice.RequestAsync("GET", MatrixClient.RoomPath(busy, $"context/{ids[$"m{i}"]}?limit=4"))).Ok();
+            }
+
+            var found = new HashSet<string>();
+            string? from = null;
+            do
+            {
+                var page = (await alice.RequestAsync("GET", MatrixClient.RoomPath(busy, $"messages?dir=b&limit=400{(from is null ? "" : "&from=" + from)}"))).Ok();
+                foreach (var e in page["chunk"].EnumerateArray().Where(e => e.GetProperty("type").ValueEquals("m.room.message")))
+                {
+                    Assert.True(found.Add(e.GetProperty("event_id").GetString()!));
+                }
+
+                from = page.Find("end")?.GetString();
+            }
+            while (from is not null);
+            Assert.Equal(ids.Values.Order(), found.Order());
+        }
+    }
+
+    [DatabaseTheory]
     public async Task Only_the_sending_device_sees_the_transaction_id(string database)
     {
         var server = await TestServer.SharedAsync(database);
