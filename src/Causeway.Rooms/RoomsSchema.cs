@@ -86,6 +86,11 @@ public static class RoomsSchema
                 position BIGINT NOT NULL,
                 PRIMARY KEY (room, root)) WITHOUT ROWID;
             CREATE INDEX threads_position ON threads (room, position);
+            """),
+        new("rooms", 3, """
+            CREATE TABLE notice_rooms (
+                user_id TEXT NOT NULL PRIMARY KEY,
+                room BIGINT NOT NULL);
             CREATE TABLE reports (
                 organisation BIGINT NOT NULL,
                 id BIGINT NOT NULL,

@@ -30,6 +30,8 @@ public static class RoomsSetup
         services.AddSingleton<InvitePermissions>();
         services.AddSingleton<Succession>();
         services.AddSingleton<ReportStore>();
+        services.AddSingleton<GuestLeaver>();
+        services.AddSingleton<ServerNotices>();
         services.AddSingleton<MembershipWriter>();
         services.AddSingleton<RoomPreviews>();
         services.AddSingleton<RoomAliases>();
@@ -82,10 +84,14 @@ public static class RoomsSetup
         routes.MapMatrix<ReportEvent>($"POST {room}/report/{{eventId}}", Access.User, Rate.Other);
         routes.MapMatrix<ReportUser>("POST /_matrix/client/v3/users/{userId}/report", Access.User, Rate.Other);
         const string reports = "/_synapse/admin/v1/event_reports";
+        const string notice = "/_synapse/admin/v1/send_server_notice";
+        routes.MapMatrix<SendServerNotice>([$"POST {notice}", $"PUT {notice}/{{txnId}}"], Access.Admin);
         routes.MapMatrix<ListReports>($"GET {reports}", Access.Admin);
         routes.MapMatrix<GetReport>($"GET {reports}/{{reportId}}", Access.Admin);
         routes.MapMatrix<DeleteReport>($"DELETE {reports}/{{reportId}}", Access.Admin);
 
+        routes.MapMatrix<RoomInitialSync>($"GET {room}/initialSync", Access.Guest);
+        routes.MapMatrix<PeekEvents>("GET /_matrix/client/v3/events", Access.Guest);
         routes.MapMatrix<Messages>($"GET {room}/messages", Access.Guest);
         routes.MapMatrix<Context>($"GET {room}/context/{{eventId}}", Access.Guest);
         routes.MapMatrix<GetEvent>($"GET {room}/event/{{eventId}}", Access.Guest);

@@ -81,6 +81,7 @@ public static class CausewayApp
             services.AddAccounts(new AccountsOptions
             {
                 Registration = options.Registration,
+                Guests = options.Guests,
                 RegistrationSharedSecret = options.RegistrationSharedSecret,
                 PasswordIterations = options.PasswordIterations,
             });

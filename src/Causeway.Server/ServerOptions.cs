@@ -21,6 +21,9 @@ public sealed record ServerOptions
     /// <summary>Who may register.</summary>
     public RegistrationMode Registration { get; init; } = RegistrationMode.Closed;
 
+    /// <summary>Whether guests are admitted.</summary>
+    public bool Guests { get; init; }
+
     /// <summary>The shared secret of /_synapse/admin/v1/register, or null.</summary>
     public string? RegistrationSharedSecret { get; init; }
 

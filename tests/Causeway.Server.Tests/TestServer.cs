@@ -54,6 +54,7 @@ public sealed class TestServer : IAsyncDisposable
             Database = database == Databases.Postgres
                 ? await (await PostgresServer.SharedAsync()).CreateDatabaseAsync("server_tests") : null,
             Registration = RegistrationMode.Open,
+            Guests = true,
             RegistrationSharedSecret = SharedSecret,
             RateLimits = false,
             PasswordIterations = 1000,

@@ -19,6 +19,9 @@ public sealed record Account(
 /// <summary>Accounts: made, found, changed, closed.</summary>
 public sealed class AccountStore(Database database, LogWriter log, PasswordHasher hasher, TimeProvider clock, ProfileStore profiles)
 {
+    /// <summary>The name under which an organisation itself speaks to its people; nobody else can have it.</summary>
+    public const string NoticesLocalpart = "server-notices";
+
     private const string Columns = "user_id, organisation, password, is_admin, is_guest, deactivated, created, locked, suspended";
 
     /// <summary>The account, or null.</summary>
@@ -54,7 +57,7 @@ public sealed class AccountStore(Database database, LogWriter log, PasswordHashe
             throw new Refusal(400, "M_INVALID_USERNAME", "A name may have the letters a to z, digits and . _ = - / +, and 255 characters with its server.");
         }
 
-        return await FindAsync(user).ConfigureAwait(false) is null ? user : throw InUse();
+        return localpart != NoticesLocalpart && await FindAsync(user).ConfigureAwait(false) is null ? user : throw InUse();
     }
 
     /// <summary>Makes an account.</summary>
@@ -96,6 +99,25 @@ public sealed class AccountStore(Database database, LogWriter log, PasswordHashe
         await log.AppendAsync(new WorkUnit(LogKind.Account, user.Value, async (session, _) =>
             await session.ExecuteAsync("UPDATE accounts SET password = $1 WHERE user_id = $2", hash, user.Value).ConfigureAwait(false)))
             .ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a guest's account a person's, under the same id.</summary>
+    public async Task UpgradeGuestAsync(UserId user, string password, Func<DbSession, ValueTask>? decide)
+    {
+        var hash = await hasher.HashAsync(password).ConfigureAwait(false);
+        await log.AppendAsync(new WorkUnit(LogKind.Account, user.Value, async (session, _) =>
+        {
+            if (await session.ExecuteAsync(
+                "UPDATE accounts SET password = $1, is_guest = 0 WHERE user_id = $2 AND is_guest = 1 AND deactivated = 0", hash, user.Value).ConfigureAwait(false) == 0)
+            {
+                throw InUse();
+            }
+
+            if (decide is not null)
+            {
+                await decide(session).ConfigureAwait(false);
+            }
+        })).ConfigureAwait(false);
     }
 
     /// <summary>Gives or takes the administration of the organisation.</summary>

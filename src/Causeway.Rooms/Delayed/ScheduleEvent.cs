@@ -11,7 +11,7 @@ internal sealed class ScheduleEvent(DelayedEvents delayed, RoomAccess access) : 
 {
     public async Task HandleAsync(MatrixRequest request)
     {
-        var room = request.RoomId();
+        await access.JoinedAsync(request.Requester, request.RoomId()).ConfigureAwait(false);
         var type = request.Path("eventType");
         using var body = await request.ReadJsonAsync().ConfigureAwait(false);
         var delay = body.Root.FindInteger("delay_ms") ?? throw Refusal.MissingParam("delay_ms");

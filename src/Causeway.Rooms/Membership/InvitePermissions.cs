@@ -33,6 +33,11 @@ public sealed class InvitePermissions(AccountDataStore data, LogTail tail, Ignor
     /// <summary>Judges an invitation.</summary>
     public async ValueTask<InviteVerdict> JudgeAsync(UserId invited, UserId inviter)
     {
+        if (inviter.Localpart == AccountStore.NoticesLocalpart && inviter.ServerName == invited.ServerName)
+        {
+            return InviteVerdict.Show;
+        }
+
         if ((await ignored.OfAsync(invited).ConfigureAwait(false)).Contains(inviter.Value))
         {
             return InviteVerdict.Hide;

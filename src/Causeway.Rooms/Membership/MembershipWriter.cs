@@ -145,6 +145,16 @@ public sealed class MembershipWriter(
         return await profiles.FindAsync(target).ConfigureAwait(false) ?? throw Refusal.NotFound("There is no such person.");
     }
 
+    /// <summary>Refuses when an invitation cannot be refused: the organisation's own ("Server Notices").</summary>
+    internal static void CheckLeave(RoomSnapshot state, UserId user)
+    {
+        if (state.Members.TryGetValue(user.Value, out var e) && e.Event.Membership == Membership.Invite
+            && e.Event.Sender.Localpart == AccountStore.NoticesLocalpart)
+        {
+            throw new Refusal(403, "M_CANNOT_LEAVE_SERVER_NOTICE_ROOM", "You cannot refuse the notices of your server.");
+        }
+    }
+
     /// <summary>The profile of somebody whom this person may invite.</summary>
     internal async Task<Profile?> InvitableAsync(Requester requester, UserId target)
     {
@@ -170,6 +180,11 @@ public sealed class MembershipWriter(
                 if (check(state.MembershipOf(target.Value)) is { } refusal)
                 {
                     throw refusal;
+                }
+
+                if (wanted == Membership.Leave && target == requester.User)
+                {
+                    CheckLeave(state, target);
                 }
 
                 if (wanted == Membership.Leave && target == requester.User && state.MembershipOf(target.Value) == Membership.Leave)

@@ -9,7 +9,8 @@ namespace Causeway.Rooms;
 /// time has come.
 /// </summary>
 internal sealed class EventSender(
-    EventWriter writer, RoomAccess access, RoomAliases aliases, MembershipWriter members, Redactions redactions, RelationRules relations)
+    EventWriter writer, RoomAccess access, RoomAliases aliases, MembershipWriter members, Redactions redactions,
+    RelationRules relations, GuestLeaver guests)
 {
     /// <summary>Sends a message event.</summary>
     /// <param name="requester">The sender.</param>
@@ -67,7 +68,11 @@ internal sealed class EventSender(
         }
 
         var membership = key.Type == EventTypes.Member ? content.FindString("membership") : null;
-        if (!(isOwnMember && membership == "leave"))
+        if (isOwnMember && membership == "leave")
+        {
+            MembershipWriter.CheckLeave(room.Committed, requester.User);
+        }
+        else
         {
             requester.CheckNotSuspended();
         }
@@ -78,10 +83,16 @@ internal sealed class EventSender(
         }
 
         var canonical = CanonicalOrRefuse(bytes.Span, room.Rules);
-        return await writer.AppendAsync(
+        var id = await writer.AppendAsync(
             room.Id, Writer.Of(requester) with { Transaction = transaction },
             (_, state) => Same(state.Find(key.Type, key.Key), requester, canonical) ? [] : [new NewEvent(key.Type, key.Key, canonical)],
             unchanged: state => state.Find(key.Type, key.Key)!.Event.Id).ConfigureAwait(false);
+        if (key is { Type: "m.room.guest_access", Key.Length: 0 })
+        {
+            await guests.ChangedAsync(room).ConfigureAwait(false);
+        }
+
+        return id;
     }
 
     private static bool Same(TimelineEvent? current, Requester requester, byte[] content) =>

@@ -51,6 +51,7 @@ internal static class RouteTable
         return (route.Method, route.Path.Split('/')[^1]) switch
         {
             ("GET", "messages") => path + "?dir=b",
+            ("GET", "events") => path + "?room_id=" + Uri.EscapeDataString(room),
             ("GET", "mutual_rooms") => path + "?user_id=@somebody:else",
             ("GET", "timestamp_to_event") => path + "?dir=b&ts=9999999999999",
             ("GET", "available") => path + "?username=sweep-is-free",
