@@ -56,6 +56,11 @@ internal static class AdminAccess
     public static async ValueTask<Account> FindAsync(MatrixRequest request, AccountStore accounts)
     {
         var user = request.UserId();
+        if (!user.IsOnSameServerAs(request.Requester.User))
+        {
+            throw Refusal.InvalidParam("This account belongs to another server.");
+        }
+
         return await accounts.FindAsync(user).ConfigureAwait(false) is { IsDeactivated: false } account
             && account.Organisation == request.Requester.Organisation.Id
                 ? account
