@@ -38,7 +38,7 @@ public static class AccountsSetup
         var secret = "/_synapse/admin/v1/register";
         routes.MapMatrix<SharedSecretRegister>([$"GET {secret}", $"POST {secret}"], Access.None);
 
-        routes.MapMatrix<LoginFlows>("GET /_matrix/client/v3/login", Access.None);
+        routes.MapMatrix<LoginFlows>("GET /_matrix/client/v3/login", Access.None, Rate.Other);
         routes.MapMatrix<Login>("POST /_matrix/client/v3/login", Access.None, Rate.Login);
         routes.MapMatrix<Refresh>("POST /_matrix/client/v3/refresh", Access.None, Rate.Login);
         routes.MapMatrix<Logout>("POST /_matrix/client/v3/logout", Access.Guest);

@@ -39,12 +39,12 @@ public static class EncryptionSetup
         routes.MapMatrix<SendToDevice>("PUT /_matrix/client/v3/sendToDevice/{eventType}/{txnId}", Access.Guest);
 
         const string version = "/_matrix/client/v3/room_keys/version";
-        routes.MapMatrix<CreateBackup>($"POST {version}", Access.User);
-        routes.MapMatrix<GetBackup>([$"GET {version}", $"GET {version}/{{version}}"], Access.User);
-        routes.MapMatrix<SetBackup>($"PUT {version}/{{version}}", Access.User);
-        routes.MapMatrix<DeleteBackup>($"DELETE {version}/{{version}}", Access.User);
-        routes.MapMatrix<PutBackupKeys>(BackupPaths.All("PUT"), Access.User);
-        routes.MapMatrix<GetBackupKeys>(BackupPaths.All("GET"), Access.User);
-        routes.MapMatrix<DeleteBackupKeys>(BackupPaths.All("DELETE"), Access.User);
+        routes.MapMatrix<CreateBackup>($"POST {version}", Access.User, Rate.Other);
+        routes.MapMatrix<GetBackup>([$"GET {version}", $"GET {version}/{{version}}"], Access.User, Rate.Other);
+        routes.MapMatrix<SetBackup>($"PUT {version}/{{version}}", Access.User, Rate.Other);
+        routes.MapMatrix<DeleteBackup>($"DELETE {version}/{{version}}", Access.User, Rate.Other);
+        routes.MapMatrix<PutBackupKeys>(BackupPaths.All("PUT"), Access.User, Rate.Other);
+        routes.MapMatrix<GetBackupKeys>(BackupPaths.All("GET"), Access.User, Rate.Other);
+        routes.MapMatrix<DeleteBackupKeys>(BackupPaths.All("DELETE"), Access.User, Rate.Other);
     }
 }
