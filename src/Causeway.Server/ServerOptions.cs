@@ -1,4 +1,5 @@
 using Causeway.Accounts;
+using Causeway.Calls;
 using Causeway.Media;
 
 namespace Causeway.Server;
@@ -68,4 +69,7 @@ public sealed record ServerOptions
 
     /// <summary>The Accept-Language with which pages are fetched.</summary>
     public string PreviewLanguages { get; init; } = "en";
+
+    /// <summary>Where calls find their servers.</summary>
+    public CallsOptions Calls { get; init; } = new();
 }

@@ -215,6 +215,19 @@ public sealed class SessionStore : IAuthenticator
     public async Task RemoveAllAsync(UserId user, string? except = null) => await RemoveAsync(
         user, [.. (await ListAsync(user).ConfigureAwait(false)).Select(d => d.DeviceId).Where(d => d != except)]).ConfigureAwait(false);
 
+    /// <summary>Inside a transaction: makes a device that nobody is signed in with; its number is a position of the log.</summary>
+    /// <exception cref="Refusal">M_INVALID_PARAM when there is a device with this id.</exception>
+    public static async ValueTask AddDeviceAsync(DbSession session, long nid, UserId user, string deviceId, string? displayName)
+    {
+        if (deviceId.Length is 0 or > 255 || await session.ExecuteAsync(
+            "INSERT INTO devices (nid, user_id, device_id, display_name, last_seen) VALUES ($1, $2, $3, $4, 0) "
+            + "ON CONFLICT (user_id, device_id) DO NOTHING",
+            nid, user.Value, deviceId, displayName).ConfigureAwait(false) == 0)
+        {
+            throw Refusal.InvalidParam("This device id cannot be had.");
+        }
+    }
+
     /// <summary>Inside a transaction: refuses (M_UNKNOWN_TOKEN) when the requester's device ended since the token was checked.</summary>
     public static async ValueTask CheckDeviceAsync(DbSession session, Requester requester)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Causeway.Accounts;
+using Causeway.Calls;
 using Causeway.Hosting;
 using Causeway.Media;
 
@@ -39,6 +40,9 @@ internal static class Settings
         ("unauthenticated-media", "on|off", "serve files without a token at the deprecated addresses (off)"),
         ("url-previews", "on|off", "fetch pages to preview them (on)"),
         ("preview-languages", "LIST", "the languages in which pages are fetched (en)"),
+        ("turn-uris", "LIST", "relays for calls, such as turn:turn.example.org?transport=udp (none)"),
+        ("turn-secret", "SECRET", "the secret shared with them (coturn's static-auth-secret)"),
+        ("livekit-service", "URL", "the service that admits people to a LiveKit server for group calls (none)"),
         ("config", "FILE", "a JSON file with any of these settings"),
     ];
 
@@ -99,6 +103,25 @@ internal static class Settings
                     ? languages
                     : throw new UsageException("--preview-languages is a list such as de,en;q=0.5.")
                 : defaults.PreviewLanguages,
+            Calls = Calls(values),
+        };
+    }
+
+    private static CallsOptions Calls(Dictionary<string, string> values)
+    {
+        var uris = values.GetValueOrDefault("turn-uris")?.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries) ?? [];
+        if (Array.Find(uris, uri => !uri.StartsWith("turn:", StringComparison.Ordinal) && !uri.StartsWith("turns:", StringComparison.Ordinal)) is { } wrong)
+        {
+            throw new UsageException($"--turn-uris is a list such as turn:turn.example.org?transport=udp; '{wrong}' begins with neither turn: nor turns:.");
+        }
+
+        return new CallsOptions
+        {
+            TurnUris = uris,
+            TurnSecret = values.GetValueOrDefault("turn-secret") ?? (uris.Length == 0 ? "" : throw new UsageException("--turn-uris needs --turn-secret.")),
+            LiveKitService = values.GetValueOrDefault("livekit-service") is not { } service ? null
+                : Uri.TryCreate(service, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url
+                : throw new UsageException($"--livekit-service is an address such as https://rtc.example.org, not '{service}'."),
         };
     }
 

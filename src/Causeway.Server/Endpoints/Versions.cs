@@ -5,7 +5,7 @@ using Causeway.Rooms;
 namespace Causeway.Server.Endpoints;
 
 /// <summary>GET /_matrix/client/versions. Client-server API, "API versions".</summary>
-internal sealed class Versions : IEndpoint
+internal sealed class Versions(ServerOptions options) : IEndpoint
 {
     /// <summary>
     /// r0.x and v1.1 are there because clients refuse a server that lists none they know (matrix-js-sdk: v1.1 to v1.13).
@@ -39,6 +39,11 @@ internal sealed class Versions : IEndpoint
         json.WriteBoolean("org.matrix.msc2285.stable"u8, true);
         json.WriteBoolean("org.matrix.msc3827.stable"u8, true);
         json.WriteBoolean("org.matrix.simplified_msc3575"u8, true);
+        if (options.Calls.LiveKitService is not null)
+        {
+            json.WriteBoolean("org.matrix.msc4143"u8, true);
+        }
+
         json.WriteEndObject();
         json.WriteEndObject();
     });
@@ -145,6 +150,16 @@ internal sealed class WellKnownClient(ServerOptions options) : IEndpoint
             json.WriteStartObject("m.homeserver"u8);
             json.WriteString("base_url"u8, url.TrimEnd('/'));
             json.WriteEndObject();
+            if (options.Calls.LiveKitService is { } service)
+            {
+                json.WriteStartArray("org.matrix.msc4143.rtc_foci"u8);
+                json.WriteStartObject();
+                json.WriteString("type"u8, "livekit"u8);
+                json.WriteString("livekit_service_url"u8, service.OriginalString);
+                json.WriteEndObject();
+                json.WriteEndArray();
+            }
+
             json.WriteEndObject();
         });
     }

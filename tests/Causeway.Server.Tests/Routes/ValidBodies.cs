@@ -37,6 +37,8 @@ internal static class ValidBodies
             "POST /_synapse/admin/v1/send_server_notice" or "PUT /_synapse/admin/v1/send_server_notice/{txnId}" => $$$"""{"user_id":"{{{user}}}","type":"m.room.message","state_key":null,"content":{"msgtype":"m.text","body":"b"}}""",
             "PUT /_matrix/client/unstable/org.matrix.msc4140/rooms/{roomId}/delayed_event/{eventType}/{txnId}" => """{"delay_ms":1000,"state_key":"","content":{"body":"b"}}""",
             "POST /_matrix/client/unstable/org.matrix.msc4140/delayed_events/{delayId}" => """{"action":"cancel"}""",
+            "PUT /_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device" => $$$$$"""{"device_id":"D","device_data":{"algorithm":"a"},"initial_device_display_name":"n","device_keys":{"user_id":"{{{{{user}}}}}","device_id":"D","algorithms":["a"],"keys":{"ed25519:D":"x","curve25519:D":"x"},"signatures":{"{{{{{user}}}}}":{"ed25519:D":"x"}}},"one_time_keys":{"signed_curve25519:A":{"key":"x","signatures":{}}},"fallback_keys":{"signed_curve25519:A":{"key":"x","signatures":{}}}}""",
+            "POST /_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device/{deviceId}/events" => """{"next_batch":"d1"}""",
             "PUT /_matrix/client/v1/admin/lock/{userId}" => """{"locked":true}""",
             "PUT /_matrix/client/v1/admin/suspend/{userId}" => """{"suspended":true}""",
             "POST /_synapse/admin/v1/register" => """{"nonce":"n","username":"u","password":"p","admin":false,"mac":"m","user_type":"x","inhibit_login":true}""",
