@@ -86,8 +86,10 @@ public sealed class SessionStore : IAuthenticator
         if (now - Interlocked.Read(ref known.SeenAt) > 300_000)
         {
             Interlocked.Exchange(ref known.SeenAt, now);
+            // Read now: when this is written the request may be over, and its connection somebody else's.
+            var address = request.RemoteAddress;
             _log.Enqueue(new WorkUnit(null, null, async (session, _) => await session.ExecuteAsync(
-                "UPDATE devices SET last_seen = $1, last_address = $2 WHERE nid = $3", now, request.RemoteAddress, known.Requester.Device).ConfigureAwait(false)));
+                "UPDATE devices SET last_seen = $1, last_address = $2 WHERE nid = $3", now, address, known.Requester.Device).ConfigureAwait(false)));
         }
 
         return known.Requester;
