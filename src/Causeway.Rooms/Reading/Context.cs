@@ -62,17 +62,7 @@ internal sealed class GetEvent(
 {
     public async Task HandleAsync(MatrixRequest request)
     {
-        RoomReader reader;
-        try
-        {
-            reader = await access.ReaderAsync(request.Requester, request.RoomId()).ConfigureAwait(false);
-        }
-        catch (Refusal)
-        {
-            // The standard wants 404 here, for "no such event" and "you may not" alike.
-            throw EventLookup.NotFound();
-        }
-
+        var reader = await access.FindReaderAsync(request.Requester, request.RoomId()).ConfigureAwait(false) ?? throw EventLookup.NotFound();
         var e = await EventLookup.FindAsync(reader, store, request.EventId()).ConfigureAwait(false);
         var form = new ClientEvent.Form(clock.GetUtcNow().ToUnixTimeMilliseconds(), request.Requester.Device, WithRoomId: true)
         {

@@ -24,9 +24,17 @@ public sealed class RoomAccess(RoomRegistry rooms, UserRoomsCache userRooms, Vis
     }
 
     /// <summary>The room, when the requester may read some of it: joined, was joined, or the room is world readable.</summary>
-    public async ValueTask<RoomReader> ReaderAsync(Requester requester, RoomId id)
+    public async ValueTask<RoomReader> ReaderAsync(Requester requester, RoomId id) =>
+        await FindReaderAsync(requester, id).ConfigureAwait(false) ?? throw NotInRoom();
+
+    /// <summary>The same, or null: for endpoints that answer "no such event" and "you may not" alike.</summary>
+    public async ValueTask<RoomReader?> FindReaderAsync(Requester requester, RoomId id)
     {
-        var room = await rooms.FindAsync(id).ConfigureAwait(false) ?? throw NotInRoom();
+        if (await rooms.FindAsync(id).ConfigureAwait(false) is not { } room)
+        {
+            return null;
+        }
+
         var state = room.Committed;
         var membership = state.MembershipOf(requester.User.Value);
         var view = await visibility.ForAsync(room, requester.User).ConfigureAwait(false);
@@ -46,7 +54,7 @@ public sealed class RoomAccess(RoomRegistry rooms, UserRoomsCache userRooms, Vis
             return new RoomReader(room, view, membership, left);
         }
 
-        throw NotInRoom();
+        return null;
     }
 
     /// <summary>The room without a check, for writes that the room's own rules judge (joining, knocking).</summary>

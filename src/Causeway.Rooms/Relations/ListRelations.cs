@@ -43,7 +43,7 @@ internal sealed class ListRelations(
         var recurse = request.QueryBool("recurse");
         long? from = request.Query("from") is { Length: > 0 } start ? PageToken.Parse(start, "from") : null;
         long? to = request.Query("to") is { Length: > 0 } end ? PageToken.Parse(end, "to") : null;
-        var reader = await access.ReaderAsync(request.Requester, request.RoomId()).ConfigureAwait(false);
+        var reader = await access.FindReaderAsync(request.Requester, request.RoomId()).ConfigureAwait(false) ?? throw EventLookup.NotFound();
         var parent = await EventLookup.FindAsync(reader, store, request.EventId()).ConfigureAwait(false);
         var newest = Math.Min(reader.UpTo, tail.Head);
         var (low, high) = backward

@@ -13,8 +13,8 @@ internal sealed class ReportEvent(ReportStore reports, RoomAccess access, EventS
     {
         using var body = await request.ReadJsonAsync(emptyIsObject: true).ConfigureAwait(false);
         var reason = body.Root.FindString("reason");
-        var reader = await access.ReaderAsync(request.Requester, request.RoomId()).ConfigureAwait(false);
-        if (reader.Membership != Matrix.Membership.Join)
+        var reader = await access.FindReaderAsync(request.Requester, request.RoomId()).ConfigureAwait(false);
+        if (reader?.Membership != Matrix.Membership.Join)
         {
             throw EventLookup.NotFound();
         }

@@ -14,7 +14,7 @@ public sealed class ReportTests
         var (admin, alice, bob) = (await server.RegisterAdminAsync(), await server.RegisterAsync("alice"), await server.RegisterAsync("bob"));
         var room = await alice.CreateRoomAsync(new { preset = "public_chat", name = "Room" });
         var sent = await alice.SendTextAsync(room, "bad");
-        (await ReportAsync(bob, $"rooms/{room}/report/{sent}", new { reason = "not there" })).Refused(403, "M_FORBIDDEN");
+        (await ReportAsync(bob, $"rooms/{room}/report/{sent}", new { reason = "not there" })).Refused(404, "M_NOT_FOUND");
         await bob.JoinAsync(room);
         (await ReportAsync(bob, $"rooms/{room}/report/{sent}", new { reason = "spam", score = -100 })).Ok();
         (await ReportAsync(bob, $"rooms/{room}/report/$nothing", new { })).Refused(404, "M_NOT_FOUND");
