@@ -36,7 +36,7 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>The one that tests share, with people and rooms of their own.</summary>
     public static Task<TestServer> SharedAsync() => TheShared.Value;
 
-    public static async Task<TestServer> StartAsync(Func<Options, Options>? change = null)
+    public static async Task<TestServer> StartAsync(Func<Options, Options>? change = null, TimeProvider? clock = null)
     {
         var options = new Options
         {
@@ -52,7 +52,11 @@ public sealed class TestServer : IAsyncDisposable
             // The page of which previews are made is the server's own.
             OutboundAllow = ["127.0.0.1"],
         };
-        var app = await CausewayApp.BuildAsync(change?.Invoke(options) ?? options, services => services.AddLogging(log => log.ClearProviders()));
+        var app = await CausewayApp.BuildAsync(change?.Invoke(options) ?? options, services =>
+        {
+            services.AddLogging(log => log.ClearProviders());
+            services.AddSingleton(clock ?? TimeProvider.System);
+        });
         await app.StartAsync();
         return new TestServer(app);
     }

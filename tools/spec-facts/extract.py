@@ -24,6 +24,7 @@ KEPT = {
     "allOf", "format", "pattern", "maxLength", "propertyNames", "minProperties", "maxProperties",
 }
 SCHEMAS_BY_NAME = {"properties", "patternProperties"}
+ANY_OBJECT = {"type": "object"}
 LISTS_OF_SCHEMAS = {"oneOf", "anyOf", "allOf"}
 
 
@@ -66,7 +67,9 @@ class Spec:
             if key in SCHEMAS_BY_NAME:
                 made[key] = {name: self.schema(inner, path) for name, inner in value.items()}
             elif key in LISTS_OF_SCHEMAS:
-                made[key] = [self.schema(inner, path) for inner in value]
+                alternatives = [self.schema(inner, path) for inner in value]
+                # "Exactly one" cannot be meant where one of the alternatives is any object at all.
+                made["anyOf" if key == "oneOf" and ANY_OBJECT in alternatives else key] = alternatives
             elif key in ("items", "additionalProperties", "propertyNames"):
                 made[key] = self.schema(value, path)
             else:

@@ -34,7 +34,7 @@ public sealed class AnswerTests(AnswerTests.Walk walk) : IClassFixture<AnswerTes
     {
         private static readonly Func<Tour, Task>[] Tours =
         [
-            AccountTour.SignInAsync, AccountTour.DevicesAsync, AccountTour.ServerAsync, AccountTour.DataAsync, AccountTour.ProfilesAsync,
+            AccountTour.SignInAsync, AccountTour.DevicesAsync, AccountTour.CallsAsync, AccountTour.ServerAsync, AccountTour.DataAsync, AccountTour.ProfilesAsync,
             AccountTour.PushAsync, AccountTour.RegistrationModesAsync, RoomTour.MakingAsync, RoomTour.MembershipAsync, RoomTour.WritingAsync,
             RoomTour.ReadingAsync, RoomTour.SyncAsync, KeyTour.KeysAsync, KeyTour.BackupAsync, MediaTour.FilesAsync, LimitTour.EveryLimitAsync,
         ];

@@ -54,6 +54,15 @@ internal static class AccountTour
         }
     }
 
+    public static async Task CallsAsync(Tour t)
+    {
+        await t.GoAsync(t.Alice, $"POST v3/user/{t.User(t.Alice)}/openid/request_token", "200");
+        await t.GoAsync(t.Alice, $"POST v3/user/{t.User(t.Bob)}/openid/request_token", "403 M_FORBIDDEN");
+        await t.GoAsync(t.Alice, "GET v3/voip/turnServer", "404 M_NOT_FOUND");
+        await using var withRelay = await TestServer.StartAsync(o => o with { Calls = new() { TurnUris = ["turn:turn.example.org"], TurnSecret = "secret" } });
+        await t.GoAsync(await withRelay.RegisterAsync("alice", t.Note), "GET v3/voip/turnServer", "200");
+    }
+
     public static async Task DevicesAsync(Tour t)
     {
         await t.GoAsync(t.Alice, "GET v3/devices", "200");
