@@ -4,6 +4,7 @@ using Causeway.Hosting;
 using Causeway.Media;
 using Causeway.Push;
 using Causeway.Rooms;
+using Causeway.Search;
 using Causeway.Server.Endpoints;
 using Causeway.Server.Local;
 using Causeway.Storage;
@@ -19,7 +20,7 @@ public static class CausewayApp
     /// <summary>Every migration of every room, in the order of the house.</summary>
     public static IEnumerable<Migration> Migrations =>
         [.. LogSchema.Migrations, .. AccountsSchema.Migrations, .. RoomsSchema.Migrations, .. EncryptionSchema.Migrations,
-            .. MediaSchema.Migrations];
+            .. MediaSchema.Migrations, .. SearchSchema.Migrations];
 
     /// <summary>
     /// Opens the store, brings its schema up to date, loads the organisations and returns an application that is ready
@@ -98,6 +99,7 @@ public static class CausewayApp
                 PreviewLanguages = options.PreviewLanguages,
             });
             services.AddPush();
+            services.AddSearch(new SearchOptions { UserDirectory = options.UserDirectory });
             services.AddSync();
             services.AddSingleton<SetupLink>();
             configure?.Invoke(services);
@@ -145,6 +147,7 @@ public static class CausewayApp
         app.MapEncryption();
         app.MapMedia();
         app.MapPush();
+        app.MapSearch();
         app.MapSync();
         app.MapLocal();
     }

@@ -1,5 +1,6 @@
 using Causeway.Accounts;
 using Causeway.Media;
+using Causeway.Search;
 
 namespace Causeway.Server;
 
@@ -59,4 +60,7 @@ public sealed record ServerOptions
 
     /// <summary>The Accept-Language with which pages are fetched.</summary>
     public string PreviewLanguages { get; init; } = "en";
+
+    /// <summary>Whom the user directory shows.</summary>
+    public DirectoryScope UserDirectory { get; init; } = DirectoryScope.Organisation;
 }

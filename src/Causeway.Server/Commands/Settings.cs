@@ -3,6 +3,7 @@ using System.Text.Json;
 using Causeway.Accounts;
 using Causeway.Hosting;
 using Causeway.Media;
+using Causeway.Search;
 
 namespace Causeway.Server.Commands;
 
@@ -36,6 +37,7 @@ internal static class Settings
         ("unauthenticated-media", "on|off", "serve files without a token at the deprecated addresses (off)"),
         ("url-previews", "on|off", "fetch pages to preview them (on)"),
         ("preview-languages", "LIST", "the languages in which pages are fetched (en)"),
+        ("user-directory", "SCOPE", "organisation or shared-rooms: whom people find by name (organisation)"),
         ("config", "FILE", "a JSON file with any of these settings"),
     ];
 
@@ -93,6 +95,12 @@ internal static class Settings
                     ? languages
                     : throw new UsageException("--preview-languages is a list such as de,en;q=0.5.")
                 : defaults.PreviewLanguages,
+            UserDirectory = values.GetValueOrDefault("user-directory") switch
+            {
+                null or "organisation" => DirectoryScope.Organisation,
+                "shared-rooms" => DirectoryScope.SharedRooms,
+                var other => throw new UsageException($"--user-directory is organisation or shared-rooms, not '{other}'."),
+            },
         };
     }
 
