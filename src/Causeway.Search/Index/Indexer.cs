@@ -236,7 +236,7 @@ internal sealed partial class Indexer(
     /// <summary>Moves the cursor with the rows; one that was taken away meanwhile stays away, and everything begins anew.</summary>
     private Task AppendAsync(IndexUnit unit, string cursor, long position)
     {
-        unit.Execute("UPDATE log_cursors SET position = $2 WHERE reader = $1", cursor, position);
+        unit.Execute("UPDATE log_cursors SET position = $1 WHERE reader = $2", position, cursor);
         return log.AppendAsync(unit);
     }
 

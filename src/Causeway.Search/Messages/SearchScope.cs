@@ -1,4 +1,5 @@
 using Causeway.Hosting;
+using Causeway.Matrix;
 using Causeway.Rooms;
 
 namespace Causeway.Search;
@@ -67,7 +68,8 @@ internal sealed class SearchScope
                 // Invited or banned and never joined: nothing of it may be read.
             }
 
-            _readers[room] = reader;
+            // World readable alone is not enough: one searches where one has been.
+            _readers[room] = reader = reader?.Membership == Membership.Join || reader?.View.LeftAt is not null ? reader : null;
         }
 
         return reader;
