@@ -27,7 +27,7 @@ internal sealed partial class Indexer(
     private Task _loop = Task.CompletedTask;
     private long _forward;
     private long _back;
-    private bool _peopleAreThere;
+    private IAsyncEnumerator<IndexUnit>? _people;
     private bool _isOpen;
     private volatile bool _isForgotten;
 
@@ -99,21 +99,19 @@ internal sealed partial class Indexer(
         }
 
         var begun = clock.GetTimestamp();
-        if (!_peopleAreThere)
+        if (_people is null && _back == 0)
         {
-            await people.BuildAsync(log).ConfigureAwait(false);
-            var unit = new IndexUnit();
-            unit.MoveCursor(People, head);
-            await log.AppendAsync(unit).ConfigureAwait(false);
-            _peopleAreThere = true;
+            return null;
         }
-        else if (_back > 0)
+
+        if (_back > 0)
         {
             await GoBackAsync().ConfigureAwait(false);
         }
-        else
+
+        if (_people is not null)
         {
-            return null;
+            await TakePeopleAsync().ConfigureAwait(false);
         }
 
         // Others wrote meanwhile: they get as long as this step took.
@@ -126,7 +124,7 @@ internal sealed partial class Indexer(
         await using var session = await database.ReadAsync().ConfigureAwait(false);
         _forward = await LogSchema.ReadCursorAsync(session, Forward).ConfigureAwait(false);
         _back = await LogSchema.ReadCursorAsync(session, Back).ConfigureAwait(false);
-        _peopleAreThere = await LogSchema.ReadCursorAsync(session, People).ConfigureAwait(false) > 0;
+        _people = await LogSchema.ReadCursorAsync(session, People).ConfigureAwait(false) > 0 ? null : people.BuildAsync().GetAsyncEnumerator(_end.Token);
         if (_forward == 0)
         {
             LogRebuild(head);
@@ -141,7 +139,7 @@ internal sealed partial class Indexer(
             unit.MoveCursor(Forward, Math.Max(head, 1));
             unit.MoveCursor(Back, head);
             await log.AppendAsync(unit).ConfigureAwait(false);
-            (_forward, _back, _peopleAreThere) = (Math.Max(head, 1), head, false);
+            (_forward, _back, _people) = (Math.Max(head, 1), head, people.BuildAsync().GetAsyncEnumerator(_end.Token));
         }
     }
 
@@ -171,6 +169,21 @@ internal sealed partial class Indexer(
         }
 
         _forward = upTo;
+    }
+
+    /// <summary>Some of the people; after the last of them the cursor says that they are there.</summary>
+    private async Task TakePeopleAsync()
+    {
+        if (await _people!.MoveNextAsync().ConfigureAwait(false))
+        {
+            await log.AppendAsync(_people.Current).ConfigureAwait(false);
+            return;
+        }
+
+        var unit = new IndexUnit();
+        unit.MoveCursor(People, Math.Max(_forward, 1));
+        await log.AppendAsync(unit).ConfigureAwait(false);
+        _people = null;
     }
 
     private async Task GoBackAsync()

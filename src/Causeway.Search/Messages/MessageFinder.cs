@@ -47,9 +47,14 @@ internal sealed class MessageFinder(
         // Whoever ignores nobody sees by position alone; that spares reading the senders.
         var whole = wish.IsRanked || wish.Query.NeedsText || wish.Senders is not null || wish.From?.Sender is not null
             || !wish.Filter.IsOpen || (await ignoredUsers.OfAsync(requester.User).ConfigureAwait(false)).Count > 0;
-        return wish.IsRanked
-            ? await ByRankAsync(wish, scope).ConfigureAwait(false)
-            : await ByTimeAsync(wish, scope, whole).ConfigureAwait(false);
+        var page = await FindAsync(wish).ConfigureAwait(false);
+
+        // Longer words cost more to look up and mean less: they are asked for only where the words as they stand find too little.
+        return wish.From is null && wish.Query.IsOpen && page.Hits.Count < wish.Limit
+            ? await FindAsync(wish.Widely()).ConfigureAwait(false)
+            : page;
+
+        Task<Page> FindAsync(SearchRequest wish) => wish.IsRanked ? ByRankAsync(wish, scope) : ByTimeAsync(wish, scope, whole);
     }
 
     private async Task<Page> ByTimeAsync(SearchRequest wish, SearchScope scope, bool whole)
@@ -67,7 +72,7 @@ internal sealed class MessageFinder(
             {
                 if (page.Hits.Count == wish.Limit)
                 {
-                    return page with { Count = count, Next = new SearchToken(anchor, count, before, 0) };
+                    return page with { Count = count, Next = new SearchToken(anchor, count, before, 0, wish.IsWide) };
                 }
 
                 before = match.Position;
@@ -85,7 +90,7 @@ internal sealed class MessageFinder(
             before = window[^1].Position;
         }
 
-        return page with { Count = count, Next = new SearchToken(anchor, count, before, 0) };
+        return page with { Count = count, Next = new SearchToken(anchor, count, before, 0, wish.IsWide) };
     }
 
     private async Task<Page> ByRankAsync(SearchRequest wish, SearchScope scope)
@@ -109,7 +114,7 @@ internal sealed class MessageFinder(
                 return page with { Next = last };
             }
 
-            last = new SearchToken(anchor, count, match.Position, score);
+            last = new SearchToken(anchor, count, match.Position, score, wish.IsWide);
             if (await HitAsync(wish, match, reader, page.Highlights).ConfigureAwait(false) is { } hit)
             {
                 page.Hits.Add(hit);
@@ -137,8 +142,16 @@ internal sealed class MessageFinder(
             groups.Add([.. kinds.Select(k => (Tokens.Kind(k), false))]);
         }
 
+        // All rooms first: a word that few have, or that is said in this person's rooms as in others, needs no more. Looking for
+        // the rooms as well costs as much as there are messages in them.
         await using var session = await database.ReadAsync().ConfigureAwait(false);
-        var found = new List<Match>();
+        var found = await index.Engine.FindAsync(session, groups, before, Window, whole).ConfigureAwait(false);
+        if (found.Count < Window || found.Count(m => scope.Has(m.Room)) > Window / 4)
+        {
+            return found;
+        }
+
+        found.Clear();
         foreach (var rooms in scope.Rooms.Chunk(RoomsAtOnce))
         {
             found.AddRange(await index.Engine.FindAsync(

@@ -14,7 +14,12 @@ internal sealed record SearchRequest
     private const int MaxLimit = 50;
     private const int MaxContext = 20;
 
+    public required string Term { get; init; }
+
     public required TextQuery Query { get; init; }
+
+    /// <summary>Whether the words are read widely.</summary>
+    public bool IsWide { get; init; }
 
     public required bool IsRanked { get; init; }
 
@@ -57,10 +62,13 @@ internal sealed record SearchRequest
         }
 
         var filter = wish.FindObject("filter");
+        var from = nextBatch is null ? null : SearchToken.Parse(nextBatch);
         var groups = wish.FindObject("groupings")?.FindArray("group_by")?.EnumerateArray().Select(GroupOf).ToList() ?? [];
         return new SearchRequest
         {
-            Query = TextQuery.Parse(term),
+            Term = term,
+            IsWide = from is { IsWide: true },
+            Query = TextQuery.Parse(term, from is { IsWide: true }),
             IsRanked = wish.FindString("order_by") switch
             {
                 null or "rank" => true,
@@ -76,9 +84,12 @@ internal sealed record SearchRequest
             WithState = wish.FindBool("include_state") ?? false,
             ByRoom = groups.Contains("room_id"),
             BySender = groups.Contains("sender"),
-            From = nextBatch is null ? null : SearchToken.Parse(nextBatch),
+            From = from,
         };
     }
+
+    /// <summary>The same with the words read widely.</summary>
+    public SearchRequest Widely() => this with { IsWide = true, Query = TextQuery.Parse(Term, widely: true) };
 
     private static ContextWish ContextOf(JsonElement context) => new(
         Count(context, "before_limit"), Count(context, "after_limit"), context.FindBool("include_profile") ?? false);

@@ -52,6 +52,9 @@ internal sealed class SearchScope
                 .ToDictionary(p => p.Room));
     }
 
+    /// <summary>Whether it looks in a room.</summary>
+    public bool Has(long room) => _places.ContainsKey(room);
+
     /// <summary>The room as this person may read it; null when they may not.</summary>
     public async ValueTask<RoomReader?> FindAsync(long room)
     {

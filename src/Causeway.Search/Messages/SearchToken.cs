@@ -14,7 +14,8 @@ namespace Causeway.Search;
 /// <param name="Count">How many results the first page told of.</param>
 /// <param name="Position">The last result's position, or how far was looked.</param>
 /// <param name="Score">By rank: the last result's score.</param>
-internal sealed record SearchToken(long Anchor, long Count, long Position, long Score)
+/// <param name="IsWide">Whether the words were read widely.</param>
+internal sealed record SearchToken(long Anchor, long Count, long Position, long Score, bool IsWide)
 {
     private const int MaxLength = 1000;
 
@@ -29,13 +30,13 @@ internal sealed record SearchToken(long Anchor, long Count, long Position, long 
         var parts = text.Length is > 0 and <= MaxLength && Base64Url.IsValid(text)
             ? Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)).Split(' ')
             : [];
-        if (parts is not [var anchor, var count, var position, var score, .. var scope] || scope.Length > 1
+        if (parts is not [var anchor, var count, var position, var score, "e" or "w", .. var scope] || scope.Length > 1
             || !TryRead(anchor, out var a) || !TryRead(count, out var c) || !TryRead(position, out var p) || !TryRead(score, out var s))
         {
             throw NotOurs();
         }
 
-        var token = new SearchToken(a, c, p, s);
+        var token = new SearchToken(a, c, p, s, parts[4] == "w");
         return scope switch
         {
             [] => token,
@@ -49,7 +50,7 @@ internal sealed record SearchToken(long Anchor, long Count, long Position, long 
     {
         var scope = Room ?? Sender;
         return Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"{Anchor} {Count} {Position} {Score}{(scope is null ? "" : " ")}{scope}")));
+            CultureInfo.InvariantCulture, $"{Anchor} {Count} {Position} {Score} {(IsWide ? 'w' : 'e')}{(scope is null ? "" : " ")}{scope}")));
     }
 
     private static Refusal NotOurs() => Refusal.InvalidParam("'next_batch' is not a token of this server.");

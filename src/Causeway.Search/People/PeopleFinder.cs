@@ -65,27 +65,42 @@ internal sealed class PeopleFinder(
 
     private async Task<List<Person>> ListAsync(Requester requester, PeopleQuery query)
     {
-        var tokens = query.Tokens.Take(MostTokens).ToList();
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        var tokens = await RarestFirstAsync(session, requester, query.Tokens.Take(MostTokens)).ConfigureAwait(false);
         List<object?> args = [requester.Organisation.Id, (long)MostLooked];
         foreach (var token in tokens)
         {
             args.Add(token);
-
-            // Behind every word that begins with it: nothing is greater than the greatest code point.
-            args.Add(token + "\U0010FFFF");
+            args.Add(Behind(token));
         }
 
-        await using var session = await database.ReadAsync().ConfigureAwait(false);
         var found = await session.QueryAsync(OwnSql[tokens.Count - 1], Map, [.. args]).ConfigureAwait(false);
         if (organisations.All.Count > 1)
         {
             found.AddRange(await session.QueryAsync(OthersSql[tokens.Count - 1], Map, [.. args]).ConfigureAwait(false));
         }
 
-        return found;
+        return [.. found.DistinctBy(p => p.User)];
 
         static Person Map(System.Data.Common.DbDataReader r) => new(r.GetString(0), r.GetInt64(1), r.FindString(2), r.FindString(3));
     }
+
+    /// <summary>The words of the fewest people are looked for first.</summary>
+    private static async Task<List<string>> RarestFirstAsync(DbSession session, Requester requester, IEnumerable<string> tokens)
+    {
+        var counted = new List<(string Token, long People)>();
+        foreach (var token in tokens)
+        {
+            counted.Add((token, await session.FindAsync(
+                "SELECT count(*) FROM (SELECT 1 FROM directory_words WHERE organisation = $1 AND word >= $2 AND word < $3 LIMIT 2000) w",
+                r => r.GetInt64(0), requester.Organisation.Id, token, Behind(token)).ConfigureAwait(false)));
+        }
+
+        return [.. counted.OrderBy(c => c.People).Select(c => c.Token)];
+    }
+
+    /// <summary>Behind every word that begins with it: nothing is greater than the greatest code point.</summary>
+    private static string Behind(string token) => token + "\U0010FFFF";
 
     private async Task<HashSet<long>> ListPublicAsync(Organisation organisation)
     {
@@ -101,6 +116,6 @@ internal sealed class PeopleFinder(
             $"AND EXISTS (SELECT 1 FROM directory_words x WHERE x.user_id = w.user_id AND x.word >= ${3 + (2 * i)} AND x.word < ${4 + (2 * i)}) ");
         return "SELECT p.user_id, p.organisation, p.display_name, p.avatar_url FROM (SELECT w.user_id FROM directory_words w "
             + $"WHERE w.organisation {organisation} $1 AND w.word >= $3 AND w.word < $4 {string.Concat(more)}"
-            + "GROUP BY w.user_id ORDER BY min(w.word), w.user_id LIMIT $2) f JOIN directory_people p ON p.user_id = f.user_id";
+            + "ORDER BY w.word LIMIT $2) f JOIN directory_people p ON p.user_id = f.user_id";
     }
 }

@@ -3,7 +3,6 @@ using Causeway.Hosting;
 using Causeway.Matrix;
 using Causeway.Rooms;
 using Causeway.Storage;
-using Causeway.Streams;
 
 namespace Causeway.Search;
 
@@ -25,8 +24,8 @@ internal sealed class PeopleIndex(
         }
     }
 
-    /// <summary>Takes in all people there are.</summary>
-    public async Task BuildAsync(LogWriter log)
+    /// <summary>All people there are, some in each unit.</summary>
+    public async IAsyncEnumerable<IndexUnit> BuildAsync()
     {
         foreach (var organisation in organisations.All)
         {
@@ -38,7 +37,7 @@ internal sealed class PeopleIndex(
                     await PutAsync(unit, account).ConfigureAwait(false);
                 }
 
-                await log.AppendAsync(unit).ConfigureAwait(false);
+                yield return unit;
             }
         }
     }

@@ -2,7 +2,7 @@ namespace Causeway.Search;
 
 /// <summary>
 /// What a person typed: words that must all be there, in any order; what stands in double quotes must be there as it stands.
-/// The last word, while it is not ended, also finds longer words. There are no operators.
+/// Read widely, the last word, while it is not ended, also finds longer words. There are no operators.
 /// </summary>
 internal sealed class TextQuery
 {
@@ -24,6 +24,9 @@ internal sealed class TextQuery
     {
     }
 
+    /// <summary>Whether its last word is not ended, so that it may be read more widely.</summary>
+    public bool IsOpen { get; private set; }
+
     /// <summary>Whether there is nothing to search for.</summary>
     public bool IsEmpty => _terms.Count == 0;
 
@@ -33,8 +36,8 @@ internal sealed class TextQuery
     /// <summary>What to look up in the index: every match has all of these.</summary>
     public List<(string Token, bool IsPrefix)> Tokens { get; } = [];
 
-    /// <summary>Reads what was typed.</summary>
-    public static TextQuery Parse(string text)
+    /// <summary>Reads what was typed; widely, so that the last word finds longer ones as well.</summary>
+    public static TextQuery Parse(string text, bool widely)
     {
         var query = new TextQuery();
         var parts = text.Replace('\u201c', '"').Replace('\u201d', '"').Split('"');
@@ -58,9 +61,8 @@ internal sealed class TextQuery
                 }
 
                 var ends = parts[i].AsSpan(atoms[end - 1].Start + atoms[end - 1].Length).IsEmpty;
-                query.Add(
-                    atoms[start..end],
-                    i == parts.Length - 1 && end == atoms.Count && ends && !atoms[start].IsSign && atoms[start].Text.Length >= ShortestPrefix);
+                query.IsOpen = i == parts.Length - 1 && end == atoms.Count && ends && !atoms[start].IsSign && atoms[start].Text.Length >= ShortestPrefix;
+                query.Add(atoms[start..end], widely && query.IsOpen);
                 start = end;
             }
         }
