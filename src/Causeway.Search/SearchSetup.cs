@@ -17,6 +17,7 @@ public static class SearchSetup
         services.AddSingleton<MessageFinder>();
         services.AddSingleton<SearchAnswer>();
         services.AddSingleton<Indexer>();
+        services.AddSingleton(s => new SearchIndex(s.GetRequiredService<Indexer>()));
         services.AddHostedService(s => s.GetRequiredService<Indexer>());
         return services;
     }
