@@ -1,4 +1,5 @@
 using Causeway.Accounts;
+using Causeway.Calls;
 using Causeway.Encryption;
 using Causeway.Hosting;
 using Causeway.Media;
@@ -20,7 +21,7 @@ public static class CausewayApp
     /// <summary>Every migration of every room, in the order of the house.</summary>
     public static IEnumerable<Migration> Migrations =>
         [.. LogSchema.Migrations, .. AccountsSchema.Migrations, .. RoomsSchema.Migrations, .. EncryptionSchema.Migrations,
-            .. MediaSchema.Migrations, .. SearchSchema.Migrations];
+            .. MediaSchema.Migrations, .. CallsSchema.Migrations, .. SearchSchema.Migrations];
 
     /// <summary>
     /// Opens the store, brings its schema up to date, loads the organisations and returns an application that is ready
@@ -82,6 +83,7 @@ public static class CausewayApp
             services.AddAccounts(new AccountsOptions
             {
                 Registration = options.Registration,
+                Guests = options.Guests,
                 RegistrationSharedSecret = options.RegistrationSharedSecret,
                 PasswordIterations = options.PasswordIterations,
             });
@@ -98,6 +100,7 @@ public static class CausewayApp
                 UrlPreviews = options.UrlPreviews,
                 PreviewLanguages = options.PreviewLanguages,
             });
+            services.AddCalls(options.Calls);
             services.AddPush();
             services.AddSearch(new SearchOptions { UserDirectory = options.UserDirectory });
             services.AddSync();
@@ -146,6 +149,7 @@ public static class CausewayApp
         app.MapRooms();
         app.MapEncryption();
         app.MapMedia();
+        app.MapCalls();
         app.MapPush();
         app.MapSearch();
         app.MapSync();
