@@ -50,7 +50,7 @@ public sealed class PeopleSearchTests
     [DatabaseTheory]
     public async Task Names_follow_their_people_and_closed_accounts_and_guests_are_not_found(string database)
     {
-        await using var server = await TestServer.StartAsync(database);
+        await using var server = await TestServer.StartAsync(database, o => o with { Guests = true });
         var asker = await server.RegisterAsync("asker");
         var pat = await NamedAsync(server, "y1", "Pat Old");
         var guest = (await new MatrixClient(server.Address).RequestAsync("POST", "/_matrix/client/v3/register?kind=guest", new { })).Ok();
