@@ -31,6 +31,7 @@ internal sealed class Versions : IEndpoint
         json.WriteBoolean("org.matrix.msc2285.stable"u8, true);
         json.WriteBoolean("org.matrix.msc3827.stable"u8, true);
         json.WriteBoolean("org.matrix.simplified_msc3575"u8, true);
+        json.WriteBoolean("org.matrix.msc3881"u8, true);
         json.WriteEndObject();
         json.WriteEndObject();
     });
