@@ -19,6 +19,9 @@ public sealed record AccountsOptions
     /// <summary>Who may register; closed unless switched on.</summary>
     public RegistrationMode Registration { get; init; } = RegistrationMode.Closed;
 
+    /// <summary>Whether guests are admitted; off unless switched on.</summary>
+    public bool Guests { get; init; }
+
     /// <summary>Allows <c>/_synapse/admin/v1/register</c> to whoever knows it; null = off.</summary>
     public string? RegistrationSharedSecret { get; init; }
 

@@ -64,5 +64,14 @@ public static class AccountsSchema
                 json BLOB NOT NULL,
                 PRIMARY KEY (user_id, id)) WITHOUT ROWID;
             """),
+        new("accounts", 2, """
+            CREATE TABLE profile_fields (
+                user_id TEXT NOT NULL,
+                key TEXT NOT NULL,
+                value BLOB NOT NULL,
+                PRIMARY KEY (user_id, key)) WITHOUT ROWID;
+            ALTER TABLE accounts ADD COLUMN locked BIGINT NOT NULL DEFAULT 0;
+            ALTER TABLE accounts ADD COLUMN suspended BIGINT NOT NULL DEFAULT 0;
+            """),
     ];
 }

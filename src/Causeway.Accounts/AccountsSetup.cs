@@ -20,6 +20,8 @@ public static class AccountsSetup
         services.AddSingleton<RegistrationTokens>();
         services.AddSingleton<InteractiveAuth>();
         services.AddSingleton<ProfileStore>();
+        services.AddSingleton<ProfileFields>();
+        services.AddSingleton<ProfileChange>();
         services.AddSingleton<AccountDataStore>();
         services.AddSingleton<Tags>();
         services.AddSingleton<FilterStore>();
@@ -45,6 +47,11 @@ public static class AccountsSetup
         routes.MapMatrix<ChangePassword>("POST /_matrix/client/v3/account/password", Access.User, Rate.Login);
         routes.MapMatrix<DeactivateAccount>("POST /_matrix/client/v3/account/deactivate", Access.User, Rate.Login);
 
+        routes.MapMatrix<ListThirdPartyIds>("GET /_matrix/client/v3/account/3pid", Access.User);
+        routes.MapMatrix<AdminLock>(["GET /_matrix/client/v1/admin/lock/{userId}", "PUT /_matrix/client/v1/admin/lock/{userId}"], Access.Admin);
+        routes.MapMatrix<AdminSuspend>(["GET /_matrix/client/v1/admin/suspend/{userId}", "PUT /_matrix/client/v1/admin/suspend/{userId}"], Access.Admin);
+        routes.MapMatrix<WhoIs>("GET /_matrix/client/v3/admin/whois/{userId}", Access.User);
+
         routes.MapMatrix<ListDevices>("GET /_matrix/client/v3/devices", Access.Guest);
         routes.MapMatrix<GetDevice>("GET /_matrix/client/v3/devices/{deviceId}", Access.Guest);
         routes.MapMatrix<SetDevice>("PUT /_matrix/client/v3/devices/{deviceId}", Access.Guest);
@@ -52,9 +59,11 @@ public static class AccountsSetup
         routes.MapMatrix<DeleteDevices>("POST /_matrix/client/v3/delete_devices", Access.User);
 
         routes.MapMatrix<GetProfile>("GET /_matrix/client/v3/profile/{userId}", Access.None);
-        routes.MapMatrix<GetProfileField>("GET /_matrix/client/v3/profile/{userId}/{keyName}", Access.None);
-        routes.MapMatrix<SetProfileField>("PUT /_matrix/client/v3/profile/{userId}/{keyName}", Access.Guest, Rate.Other);
-        routes.MapMatrix<DeleteProfileField>("DELETE /_matrix/client/v3/profile/{userId}/{keyName}", Access.Guest, Rate.Other);
+        const string field = "/_matrix/client/v3/profile/{userId}/{keyName}";
+        const string oldField = "/_matrix/client/unstable/uk.tcpip.msc4133/profile/{userId}/{keyName}";
+        routes.MapMatrix<GetProfileField>([$"GET {field}", $"GET {oldField}"], Access.None);
+        routes.MapMatrix<SetProfileField>([$"PUT {field}", $"PUT {oldField}"], Access.Guest, Rate.Other);
+        routes.MapMatrix<DeleteProfileField>([$"DELETE {field}", $"DELETE {oldField}"], Access.Guest, Rate.Other);
 
         routes.MapMatrix<GetAccountData>([$"GET {user}/account_data/{{type}}", $"GET {user}/rooms/{{roomId}}/account_data/{{type}}"], Access.Guest);
         routes.MapMatrix<SetAccountData>([$"PUT {user}/account_data/{{type}}", $"PUT {user}/rooms/{{roomId}}/account_data/{{type}}"], Access.Guest);

@@ -83,6 +83,12 @@ public static class EncryptionSchema
                 data BLOB NOT NULL,
                 PRIMARY KEY (user_id, version, room_id, session_id)) WITHOUT ROWID;
             """),
+        new("encryption", 2, """
+            CREATE TABLE dehydrated_devices (
+                user_id TEXT NOT NULL PRIMARY KEY,
+                device_id TEXT NOT NULL,
+                data BLOB NOT NULL);
+            """),
     ];
 
     internal static BulkStatement ToDevice { get; } = new(

@@ -23,6 +23,7 @@ public static class EncryptionSetup
         services.AddSingleton<BackupStore>();
         services.AddSingleton<ToDeviceStore>();
         services.AddSingleton<EndedDevices>();
+        services.AddSingleton<DehydratedDevices>();
         return services;
     }
 
@@ -34,6 +35,11 @@ public static class EncryptionSetup
         routes.MapMatrix<KeyUpload>($"POST {keys}/upload", Access.Guest);
         routes.MapMatrix<KeyQuery>($"POST {keys}/query", Access.Guest);
         routes.MapMatrix<KeyClaim>($"POST {keys}/claim", Access.Guest);
+        const string dehydrated = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device";
+        routes.MapMatrix<SetDehydratedDevice>($"PUT {dehydrated}", Access.User, Rate.Other);
+        routes.MapMatrix<GetDehydratedDevice>($"GET {dehydrated}", Access.User);
+        routes.MapMatrix<DeleteDehydratedDevice>($"DELETE {dehydrated}", Access.User);
+        routes.MapMatrix<DehydratedDeviceEvents>([$"GET {dehydrated}/{{deviceId}}/events", $"POST {dehydrated}/{{deviceId}}/events"], Access.User);
         routes.MapMatrix<UploadCrossSigning>($"POST {keys}/device_signing/upload", Access.User);
         routes.MapMatrix<UploadSignatures>($"POST {keys}/signatures/upload", Access.User);
         routes.MapMatrix<SendToDevice>("PUT /_matrix/client/v3/sendToDevice/{eventType}/{txnId}", Access.Guest);

@@ -19,6 +19,7 @@ internal sealed class EndedDevices(ToDeviceStore toDevice, OneTimeKeyCounts coun
     private async ValueTask<bool> DropAsync(DbSession session, Device device, long position)
     {
         await toDevice.DropAsync(session, device.Nid).ConfigureAwait(false);
+        await DehydratedDevices.DropAsync(session, device).ConfigureAwait(false);
         var hadKeys = await DeviceKeyStore.DropAsync(session, device.User.Value, device.DeviceId).ConfigureAwait(false);
         if (hadKeys)
         {

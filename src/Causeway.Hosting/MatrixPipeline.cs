@@ -99,6 +99,12 @@ public sealed partial class MatrixPipeline(
             throw Refusal.UnknownToken();
         }
 
+        // A locked account can only sign out; its tokens stay good for the day the lock is lifted.
+        if (requester.IsLocked && !request.Http.Request.Path.StartsWithSegments("/_matrix/client/v3/logout", StringComparison.Ordinal))
+        {
+            throw Refusal.Locked();
+        }
+
         if (requester.IsGuest && access is Access.User or Access.Admin)
         {
             throw new Refusal(403, "M_GUEST_ACCESS_FORBIDDEN", "Guests cannot do this.");

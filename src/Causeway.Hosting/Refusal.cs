@@ -48,6 +48,12 @@ public sealed class Refusal(int status, string code, string message) : Exception
         Extra = softLogout ? static w => w.WriteBoolean("soft_logout", true) : null,
     };
 
+    /// <summary>401 M_USER_LOCKED ("Account locking").</summary>
+    public static Refusal Locked() => new(401, "M_USER_LOCKED", "This account has been locked.")
+    {
+        Extra = static w => w.WriteBoolean("soft_logout", true),
+    };
+
     /// <summary>401 M_MISSING_TOKEN.</summary>
     public static Refusal MissingToken() => new(401, "M_MISSING_TOKEN", "An access token is needed.");
 
@@ -56,6 +62,18 @@ public sealed class Refusal(int status, string code, string message) : Exception
 
     /// <summary>429 M_LIMIT_EXCEEDED.</summary>
     public static Refusal LimitExceeded(TimeSpan wait) => new(429, "M_LIMIT_EXCEEDED", "Too many requests.") { RetryAfter = wait };
+
+    /// <summary>The standard error object as a text, to be kept.</summary>
+    public string ToJson()
+    {
+        using var buffer = new PooledBuffer();
+        using (var json = JsonReply.Writer(buffer))
+        {
+            WriteTo(json);
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.Written.Span);
+    }
 
     internal void WriteTo(Utf8JsonWriter json)
     {

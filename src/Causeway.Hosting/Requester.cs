@@ -10,7 +10,23 @@ namespace Causeway.Hosting;
 /// <param name="IsGuest">Limited by the guest access module.</param>
 /// <param name="IsAdmin">May use the administration of its organisation.</param>
 public sealed record Requester(
-    UserId User, string DeviceId, long Device, Organisation Organisation, bool IsGuest, bool IsAdmin);
+    UserId User, string DeviceId, long Device, Organisation Organisation, bool IsGuest, bool IsAdmin)
+{
+    /// <summary>May read, leave and sign out, and little else ("Account suspension").</summary>
+    public bool IsSuspended { get; init; }
+
+    /// <summary>May do nothing but sign out ("Account locking").</summary>
+    public bool IsLocked { get; init; }
+
+    /// <summary>Refuses (M_USER_SUSPENDED) what suspended people may not do.</summary>
+    public void CheckNotSuspended()
+    {
+        if (IsSuspended)
+        {
+            throw new Refusal(403, "M_USER_SUSPENDED", "You cannot do this while your account is suspended.");
+        }
+    }
+}
 
 /// <summary>A Matrix server name with its own keys, accounts, directory and policy (D4).</summary>
 /// <param name="Id">Its number in the store.</param>

@@ -87,6 +87,22 @@ public static class RoomsSchema
                 PRIMARY KEY (room, root)) WITHOUT ROWID;
             CREATE INDEX threads_position ON threads (room, position);
             """),
+        new("rooms", 3, """
+            CREATE TABLE notice_rooms (
+                user_id TEXT NOT NULL PRIMARY KEY,
+                room BIGINT NOT NULL);
+            CREATE TABLE reports (
+                organisation BIGINT NOT NULL,
+                id BIGINT NOT NULL,
+                received BIGINT NOT NULL,
+                reporter TEXT NOT NULL,
+                room_id TEXT,
+                event_id TEXT,
+                reported TEXT,
+                reason TEXT,
+                PRIMARY KEY (organisation, id)) WITHOUT ROWID;
+            """),
+        .. DelayedEvent.Migrations,
     ];
 
     internal static BulkStatement Rooms { get; } = new(

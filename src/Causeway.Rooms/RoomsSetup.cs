@@ -27,7 +27,11 @@ public static class RoomsSetup
         services.AddSingleton<RelationRules>();
         services.AddSingleton(s => new Aggregations(s.GetRequiredService<RelationIndex>(), s.GetRequiredService<EventStore>()));
         services.AddSingleton<RoomAccess>();
+        services.AddSingleton<InvitePermissions>();
         services.AddSingleton<Succession>();
+        services.AddSingleton<ReportStore>();
+        services.AddSingleton<GuestLeaver>();
+        services.AddSingleton<ServerNotices>();
         services.AddSingleton<MembershipWriter>();
         services.AddSingleton<RoomPreviews>();
         services.AddSingleton<RoomAliases>();
@@ -37,6 +41,10 @@ public static class RoomsSetup
         services.AddSingleton<EphemeralClock>();
         services.AddSingleton<Typing>();
         services.AddSingleton<Presence>();
+        services.AddSingleton<EventSender>();
+        services.AddSingleton<DelayedEvents>();
+        services.AddSingleton<DelayedEventClock>();
+        services.AddHostedService(s => s.GetRequiredService<DelayedEventClock>());
         services.AddSingleton<IProfileObserver, ProfileFollower>();
         services.AddSingleton<IAccountObserver, AccountLeaver>();
         return services;
@@ -52,6 +60,13 @@ public static class RoomsSetup
         routes.MapMatrix<SendState>($"PUT {room}/state/{{eventType}}/{{stateKey?}}", Access.Guest, Rate.Message);
         routes.MapMatrix<RedactEvent>($"PUT {room}/redact/{{eventId}}/{{txnId}}", Access.Guest, Rate.Message);
 
+        const string delayed = "/_matrix/client/unstable/org.matrix.msc4140";
+        routes.MapMatrix<ScheduleEvent>($"PUT {delayed}/rooms/{{roomId}}/delayed_event/{{eventType}}/{{txnId}}", Access.Guest, Rate.Message);
+        routes.MapMatrix<ManageDelayedEvent>(
+            [$"POST {delayed}/delayed_events/{{delayId}}/{{action}}", $"POST {delayed}/delayed_events/{{delayId}}"], Access.Optional, Rate.Other);
+        routes.MapMatrix<ListDelayedEvents>($"GET {delayed}/delayed_events", Access.Guest, Rate.Other);
+        routes.MapMatrix<GetDelayedEvent>($"GET {delayed}/delayed_events/{{delayId}}", Access.Guest, Rate.Other);
+
         routes.MapMatrix<JoinRoom>($"POST {room}/join", Access.Guest, Rate.Join);
         routes.MapMatrix<JoinRoom>("POST /_matrix/client/v3/join/{roomIdOrAlias}", Access.Guest, Rate.Join);
         routes.MapMatrix<KnockRoom>("POST /_matrix/client/v3/knock/{roomIdOrAlias}", Access.User, Rate.Join);
@@ -63,6 +78,20 @@ public static class RoomsSetup
         routes.MapMatrix<ForgetRoom>($"POST {room}/forget", Access.Guest, Rate.Other);
         routes.MapMatrix<JoinedRooms>("GET /_matrix/client/v3/joined_rooms", Access.Guest);
 
+        routes.MapMatrix<MutualRooms>(
+            ["GET /_matrix/client/v1/mutual_rooms", "GET /_matrix/client/unstable/uk.half-shot.msc2666/user/mutual_rooms"], Access.User, Rate.Other);
+        routes.MapMatrix<ReportRoom>($"POST {room}/report", Access.User, Rate.Other);
+        routes.MapMatrix<ReportEvent>($"POST {room}/report/{{eventId}}", Access.User, Rate.Other);
+        routes.MapMatrix<ReportUser>("POST /_matrix/client/v3/users/{userId}/report", Access.User, Rate.Other);
+        const string reports = "/_synapse/admin/v1/event_reports";
+        const string notice = "/_synapse/admin/v1/send_server_notice";
+        routes.MapMatrix<SendServerNotice>([$"POST {notice}", $"PUT {notice}/{{txnId}}"], Access.Admin);
+        routes.MapMatrix<ListReports>($"GET {reports}", Access.Admin);
+        routes.MapMatrix<GetReport>($"GET {reports}/{{reportId}}", Access.Admin);
+        routes.MapMatrix<DeleteReport>($"DELETE {reports}/{{reportId}}", Access.Admin);
+
+        routes.MapMatrix<RoomInitialSync>($"GET {room}/initialSync", Access.Guest);
+        routes.MapMatrix<PeekEvents>("GET /_matrix/client/v3/events", Access.Guest);
         routes.MapMatrix<Messages>($"GET {room}/messages", Access.Guest);
         routes.MapMatrix<Context>($"GET {room}/context/{{eventId}}", Access.Guest);
         routes.MapMatrix<GetEvent>($"GET {room}/event/{{eventId}}", Access.Guest);

@@ -1,4 +1,5 @@
 using Causeway.Accounts;
+using Causeway.Calls;
 using Causeway.Encryption;
 using Causeway.Hosting;
 using Causeway.Media;
@@ -19,7 +20,7 @@ public static class CausewayApp
     /// <summary>Every migration of every room, in the order of the house.</summary>
     public static IEnumerable<Migration> Migrations =>
         [.. LogSchema.Migrations, .. AccountsSchema.Migrations, .. RoomsSchema.Migrations, .. EncryptionSchema.Migrations,
-            .. MediaSchema.Migrations, .. PushSchema.Migrations];
+            .. MediaSchema.Migrations, .. CallsSchema.Migrations, .. PushSchema.Migrations];
 
     /// <summary>
     /// Opens the store, brings its schema up to date, loads the organisations and returns an application that is ready
@@ -81,6 +82,7 @@ public static class CausewayApp
             services.AddAccounts(new AccountsOptions
             {
                 Registration = options.Registration,
+                Guests = options.Guests,
                 RegistrationSharedSecret = options.RegistrationSharedSecret,
                 PasswordIterations = options.PasswordIterations,
             });
@@ -97,6 +99,7 @@ public static class CausewayApp
                 UrlPreviews = options.UrlPreviews,
                 PreviewLanguages = options.PreviewLanguages,
             });
+            services.AddCalls(options.Calls);
             services.AddPush(new PushOptions { PublicUrl = Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var publicUrl) ? publicUrl : null });
             services.AddSync();
             services.AddSingleton<SetupLink>();
@@ -144,6 +147,7 @@ public static class CausewayApp
         app.MapRooms();
         app.MapEncryption();
         app.MapMedia();
+        app.MapCalls();
         app.MapPush();
         app.MapSync();
         app.MapLocal();

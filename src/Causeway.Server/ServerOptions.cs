@@ -1,4 +1,5 @@
 using Causeway.Accounts;
+using Causeway.Calls;
 using Causeway.Media;
 
 namespace Causeway.Server;
@@ -21,6 +22,9 @@ public sealed record ServerOptions
     /// <summary>Who may register.</summary>
     public RegistrationMode Registration { get; init; } = RegistrationMode.Closed;
 
+    /// <summary>Whether guests are admitted.</summary>
+    public bool Guests { get; init; }
+
     /// <summary>The shared secret of /_synapse/admin/v1/register, or null.</summary>
     public string? RegistrationSharedSecret { get; init; }
 
@@ -32,6 +36,12 @@ public sealed record ServerOptions
 
     /// <summary>The public base URL told to clients; null = as they asked.</summary>
     public string? PublicUrl { get; init; }
+
+    /// <summary>An e-mail address or user id told by /.well-known/matrix/support, or null.</summary>
+    public string? SupportContact { get; init; }
+
+    /// <summary>The URL of a page of help told there, or null.</summary>
+    public string? SupportPage { get; init; }
 
     /// <summary>PBKDF2 rounds of new password hashes.</summary>
     public int PasswordIterations { get; init; } = 210_000;
@@ -59,4 +69,7 @@ public sealed record ServerOptions
 
     /// <summary>The Accept-Language with which pages are fetched.</summary>
     public string PreviewLanguages { get; init; } = "en";
+
+    /// <summary>Where calls find their servers.</summary>
+    public CallsOptions Calls { get; init; } = new();
 }

@@ -30,7 +30,7 @@ public enum LogKind : byte
     /// <summary>A person's device was added, named or removed; its keys, if it had any, are not concerned.</summary>
     Device = 9,
 
-    /// <summary>A person's pusher was set; key = its app id.</summary>
+    /// <summary>A person's pusher was set.</summary>
     Pusher = 10,
 }
 

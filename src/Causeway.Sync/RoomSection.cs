@@ -89,8 +89,11 @@ internal sealed class RoomSection(
         };
     }
 
-    /// <summary>What an invited or knocking person may know of the room, as it was then ("Stripped state").</summary>
-    public async ValueTask<List<RoomEvent>> StrippedAsync(Room room, UserId user, long position)
+    /// <summary>
+    /// What an invited or knocking person may know of the room, as it was then ("Stripped state"); null for an invitation
+    /// that they do not want to see.
+    /// </summary>
+    public async ValueTask<List<RoomEvent>?> StrippedAsync(Room room, UserId user, long position)
     {
         string[] types =
         [
@@ -108,6 +111,11 @@ internal sealed class RoomSection(
 
         if (await store.FindStateAtAsync(room, EventTypes.Member, user.Value, position).ConfigureAwait(false) is { } own)
         {
+            if (own.Event.Membership == Membership.Invite && !await visibility.ShowsInviteAsync(own.Event).ConfigureAwait(false))
+            {
+                return null;
+            }
+
             if (await store.FindStateAtAsync(room, EventTypes.Member, own.Event.Sender.Value, position).ConfigureAwait(false) is { } inviter
                 && inviter.Event.Id != own.Event.Id)
             {

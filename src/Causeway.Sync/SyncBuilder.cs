@@ -104,11 +104,9 @@ internal sealed partial class SyncBuilder(
                 }
 
                 break;
-            case Membership.Invite when isNews:
-                answer.Invited.Add((room.Id, await section.StrippedAsync(room, scope.Requester.User, stripped).ConfigureAwait(false)));
-                break;
-            case Membership.Knock when isNews:
-                answer.Knocked.Add((room.Id, await section.StrippedAsync(room, scope.Requester.User, stripped).ConfigureAwait(false)));
+            case Membership.Invite or Membership.Knock when isNews
+                && await section.StrippedAsync(room, scope.Requester.User, stripped).ConfigureAwait(false) is { } state:
+                (membership == Membership.Invite ? answer.Invited : answer.Knocked).Add((room.Id, state));
                 break;
             case Membership.Leave or Membership.Ban when place.Position > scope.SincePosition
                 && (scope.Since is not null || scope.Filter.IncludeLeave) && place.Position <= scope.Until.Position:

@@ -101,6 +101,32 @@ public sealed class DeliveryTests
     }
 
     [DatabaseTheory]
+    public async Task A_locked_account_is_told_nothing(string database)
+    {
+        var server = await TestServer.SharedAsync(database);
+        await using var gateway = await FakeGateway.StartAsync();
+        await using var others = await FakeGateway.StartAsync();
+        var (alice, bob, carol) = (await server.RegisterAsync("alice"), await server.RegisterAsync("bob"), await server.RegisterAsync("carol"));
+        var room = await TestServer.RoomOfAsync(alice, bob, carol);
+        await bob.SetPusherAsync(PusherCalls.Body(gateway.Url(), bob.UserId));
+        await carol.SetPusherAsync(PusherCalls.Body(others.Url(), carol.UserId));
+        var first = await alice.SendTextAsync(room, "before");
+        await gateway.WaitAsync(1);
+        var accounts = server.Get<Accounts.AccountStore>();
+        await accounts.SetLockedAsync(Matrix.UserId.Parse(bob.UserId), true);
+        var unheard = await alice.SendTextAsync(room, "locked");
+
+        // Queued for both in one transaction; so once carol has it and nothing waits, it was given up for bob.
+        await others.WaitAsync(2);
+        await Wait.UntilAsync(async () => !await WaitingAsync(server, unheard), TimeSpan.FromSeconds(20), "the queue to be empty");
+        await accounts.SetLockedAsync(Matrix.UserId.Parse(bob.UserId), false);
+        var second = await alice.SendTextAsync(room, "after");
+        await Wait.UntilAsync(() => gateway.Events.Contains(second), TimeSpan.FromSeconds(20), "the last");
+
+        Assert.Equal([first, second], gateway.Events);
+    }
+
+    [DatabaseTheory]
     public async Task What_is_read_elsewhere_lowers_the_count(string database)
     {
         var server = await TestServer.SharedAsync(database);

@@ -210,6 +210,9 @@ public sealed class GatewayTests
     [InlineData(null, "BTBZMqHH6r4Tts7J_aSIgg", "file:///etc/passwd")]
     [InlineData("https://127.0.0.1/up", null, null)]
     [InlineData("http://service.example/up", null, null)]
+    [InlineData("https://service.push.example/_matrix/push/v1/notify", null, null)]
+    [InlineData("https://service.push.example/_MATRIX/push/v1/%6Eotify/", null, null)]
+    [InlineData(null, "BTBZMqHH6r4Tts7J_aSIgg", "https://service.push.example/_matrix/push/v1/notify")]
     [InlineData("neither", null, null)]
     public async Task A_subscription_that_is_none_is_refused_when_it_is_set(string database, string? key, string? auth, string? endpoint)
     {

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Xunit;
+using UserId = Causeway.Matrix.UserId;
 using Options = Causeway.Server.ServerOptions;
 
 namespace Causeway.Server.Tests;
@@ -53,6 +54,7 @@ public sealed class TestServer : IAsyncDisposable
             Database = database == Databases.Postgres
                 ? await (await PostgresServer.SharedAsync()).CreateDatabaseAsync("server_tests") : null,
             Registration = RegistrationMode.Open,
+            Guests = true,
             RegistrationSharedSecret = SharedSecret,
             RateLimits = false,
             PasswordIterations = 1000,
@@ -64,6 +66,15 @@ public sealed class TestServer : IAsyncDisposable
 
     /// <summary>A new account with a name of its own, signed in.</summary>
     public Task<MatrixClient> RegisterAsync(string name = "user") => Client().RegisterAsync(Unique(name));
+
+    /// <summary>A new account that administers the organisation.</summary>
+    public async Task<MatrixClient> RegisterAdminAsync(string name = "admin")
+    {
+        var admin = await RegisterAsync(name);
+        await Get<AccountStore>().SetAdminAsync(UserId.Parse(admin.UserId), true);
+        Get<SessionStore>().Forget(UserId.Parse(admin.UserId));
+        return admin;
+    }
 
     /// <summary>A client that is not signed in.</summary>
     public MatrixClient Client() => new(Address);

@@ -46,6 +46,11 @@ internal sealed class Login(AccountStore accounts, SessionStore sessions, RateLi
             throw Refusal.Forbidden("Wrong name or password.");
         }
 
+        if (account.IsLocked)
+        {
+            throw Refusal.Locked();
+        }
+
         var issued = await sessions.SignInAsync(
             user, body.Root.FindString("device_id"), body.Root.FindString("initial_device_display_name"),
             body.Root.FindBool("refresh_token") ?? false).ConfigureAwait(false);

@@ -4,11 +4,12 @@ using Causeway.Hosting;
 namespace Causeway.Accounts;
 
 /// <summary>GET /_matrix/client/v3/profile/{userId}. Client-server API, "Profiles".</summary>
-internal sealed class GetProfile(ProfileStore profiles) : IEndpoint
+internal sealed class GetProfile(ProfileStore profiles, ProfileFields fields) : IEndpoint
 {
     public async Task HandleAsync(MatrixRequest request)
     {
         var profile = await profiles.FindAsync(request.UserId()).ConfigureAwait(false) ?? throw NoSuchPerson();
+        var others = await fields.ListAsync(request.UserId()).ConfigureAwait(false);
         await request.ReplyAsync(json =>
         {
             json.WriteStartObject();
@@ -22,6 +23,12 @@ internal sealed class GetProfile(ProfileStore profiles) : IEndpoint
                 json.WriteString("displayname"u8, name);
             }
 
+            foreach (var (key, value) in others)
+            {
+                json.WritePropertyName(key);
+                json.WriteRawValue(value, skipInputValidation: true);
+            }
+
             json.WriteEndObject();
         }).ConfigureAwait(false);
     }
@@ -30,73 +37,108 @@ internal sealed class GetProfile(ProfileStore profiles) : IEndpoint
 }
 
 /// <summary>GET /_matrix/client/v3/profile/{userId}/{keyName}. Client-server API, "Profiles".</summary>
-internal sealed class GetProfileField(ProfileStore profiles) : IEndpoint
+internal sealed class GetProfileField(ProfileStore profiles, ProfileFields fields) : IEndpoint
 {
     public async Task HandleAsync(MatrixRequest request)
     {
-        var profile = await profiles.FindAsync(request.UserId()).ConfigureAwait(false) ?? throw GetProfile.NoSuchPerson();
+        var user = request.UserId();
+        var profile = await profiles.FindAsync(user).ConfigureAwait(false) ?? throw GetProfile.NoSuchPerson();
         var key = request.Path("keyName");
-        var value = (key switch
+        var text = key switch
         {
-            ProfileField.DisplayName => profile.DisplayName,
-            ProfileField.AvatarUrl => profile.AvatarUrl,
+            ProfileChange.DisplayName => profile.DisplayName,
+            ProfileChange.AvatarUrl => profile.AvatarUrl,
             _ => null,
-        }) ?? throw Refusal.NotFound("This profile has no such field.");
+        };
+        var value = text is null ? await fields.FindAsync(user, key).ConfigureAwait(false) ?? throw Refusal.NotFound("This profile has no such field.") : null;
         await request.ReplyAsync(json =>
         {
             json.WriteStartObject();
-            json.WriteString(key, value);
+            json.WritePropertyName(key);
+            if (text is null)
+            {
+                json.WriteRawValue(value, skipInputValidation: true);
+            }
+            else
+            {
+                json.WriteStringValue(text);
+            }
+
             json.WriteEndObject();
         }).ConfigureAwait(false);
     }
 }
 
 /// <summary>PUT /_matrix/client/v3/profile/{userId}/{keyName}. Client-server API, "Profiles".</summary>
-internal sealed class SetProfileField(ProfileStore profiles, IEnumerable<IProfileObserver> observers) : IEndpoint
+internal sealed class SetProfileField(ProfileChange profile, ProfileFields fields) : IEndpoint
 {
     public async Task HandleAsync(MatrixRequest request)
     {
-        _ = request.OwnUserId();
+        var user = request.OwnUserId();
         var key = request.Path("keyName");
         using var body = await request.ReadJsonAsync().ConfigureAwait(false);
-        ProfileField.Check(key);
-        if (!body.Root.TryGetProperty(key, out _))
+        ProfileChange.Check(request.Requester, key);
+        if (!body.Root.TryGetProperty(key, out var value))
         {
             throw Refusal.MissingParam(key);
         }
 
-        await ProfileField.ChangeAsync(request, profiles, observers, key, body.Root.FindString(key)).ConfigureAwait(false);
+        if (key is ProfileChange.DisplayName or ProfileChange.AvatarUrl)
+        {
+            await profile.SetAsync(request.Requester, key, body.Root.FindString(key)).ConfigureAwait(false);
+        }
+        else
+        {
+            await fields.SetAsync(user, key, value).ConfigureAwait(false);
+        }
+
+        await request.ReplyEmptyAsync().ConfigureAwait(false);
     }
 }
 
 /// <summary>DELETE /_matrix/client/v3/profile/{userId}/{keyName}. Client-server API, "Profiles".</summary>
-internal sealed class DeleteProfileField(ProfileStore profiles, IEnumerable<IProfileObserver> observers) : IEndpoint
+internal sealed class DeleteProfileField(ProfileChange profile, ProfileFields fields) : IEndpoint
 {
-    public Task HandleAsync(MatrixRequest request)
+    public async Task HandleAsync(MatrixRequest request)
     {
-        _ = request.OwnUserId();
+        var user = request.OwnUserId();
         var key = request.Path("keyName");
-        ProfileField.Check(key);
-        return ProfileField.ChangeAsync(request, profiles, observers, key, null);
+        ProfileChange.Check(request.Requester, key);
+        if (key is ProfileChange.DisplayName or ProfileChange.AvatarUrl)
+        {
+            await profile.SetAsync(request.Requester, key, null).ConfigureAwait(false);
+        }
+        else
+        {
+            await fields.DeleteAsync(user, key).ConfigureAwait(false);
+        }
+
+        await request.ReplyEmptyAsync().ConfigureAwait(false);
     }
 }
 
-/// <summary>The fields this server keeps, and their change.</summary>
-internal static class ProfileField
+/// <summary>Changes of name and avatar, which others are told of.</summary>
+internal sealed class ProfileChange(ProfileStore profiles, IEnumerable<IProfileObserver> observers)
 {
     public const string DisplayName = "displayname";
     public const string AvatarUrl = "avatar_url";
 
-    public static void Check(string key)
+    /// <summary>Who may change which field; guests only their name ("Guest Access").</summary>
+    public static void Check(Requester requester, string key)
     {
+        requester.CheckNotSuspended();
+        if (requester.IsGuest && key != DisplayName)
+        {
+            throw new Refusal(403, "M_GUEST_ACCESS_FORBIDDEN", "Guests can change only their name.");
+        }
+
         if (key is not (DisplayName or AvatarUrl))
         {
-            throw Refusal.Forbidden("This server keeps only displayname and avatar_url.");
+            ProfileFields.CheckKey(key);
         }
     }
 
-    public static async Task ChangeAsync(
-        MatrixRequest request, ProfileStore profiles, IEnumerable<IProfileObserver> observers, string key, string? value)
+    public async Task SetAsync(Requester requester, string key, string? value)
     {
         if (value?.Contains('\0', StringComparison.Ordinal) == true)
         {
@@ -108,7 +150,6 @@ internal static class ProfileField
             throw new Refusal(400, "M_TOO_LARGE", "This value is too long.");
         }
 
-        var requester = request.Requester;
         var old = await profiles.FindAsync(requester.User).ConfigureAwait(false) ?? throw GetProfile.NoSuchPerson();
         var text = string.IsNullOrEmpty(value) ? null : value;
         var changed = key == DisplayName ? old with { DisplayName = text } : old with { AvatarUrl = text };
@@ -120,7 +161,5 @@ internal static class ProfileField
                 await observer.ProfileChangedAsync(requester, changed).ConfigureAwait(false);
             }
         }
-
-        await request.ReplyEmptyAsync().ConfigureAwait(false);
     }
 }

@@ -7,12 +7,22 @@ namespace Causeway.Accounts;
 
 /// <summary>An account.</summary>
 public sealed record Account(
-    UserId User, long Organisation, string? Password, bool IsAdmin, bool IsGuest, bool IsDeactivated, long Created);
+    UserId User, long Organisation, string? Password, bool IsAdmin, bool IsGuest, bool IsDeactivated, long Created)
+{
+    /// <summary>May do nothing but sign out.</summary>
+    public bool IsLocked { get; init; }
+
+    /// <summary>May read and leave.</summary>
+    public bool IsSuspended { get; init; }
+}
 
 /// <summary>Accounts: made, found, changed, closed.</summary>
 public sealed class AccountStore(Database database, LogWriter log, PasswordHasher hasher, TimeProvider clock, ProfileStore profiles)
 {
-    private const string Columns = "user_id, organisation, password, is_admin, is_guest, deactivated, created";
+    /// <summary>The name under which an organisation itself speaks to its people; nobody else can have it.</summary>
+    public const string NoticesLocalpart = "server-notices";
+
+    private const string Columns = "user_id, organisation, password, is_admin, is_guest, deactivated, created, locked, suspended";
 
     /// <summary>The account, or null.</summary>
     public async ValueTask<Account?> FindAsync(UserId user)
@@ -47,7 +57,7 @@ public sealed class AccountStore(Database database, LogWriter log, PasswordHashe
             throw new Refusal(400, "M_INVALID_USERNAME", "A name may have the letters a to z, digits and . _ = - / +, and 255 characters with its server.");
         }
 
-        return await FindAsync(user).ConfigureAwait(false) is null ? user : throw InUse();
+        return localpart != NoticesLocalpart && await FindAsync(user).ConfigureAwait(false) is null ? user : throw InUse();
     }
 
     /// <summary>Makes an account.</summary>
@@ -91,15 +101,45 @@ public sealed class AccountStore(Database database, LogWriter log, PasswordHashe
             .ConfigureAwait(false);
     }
 
+    /// <summary>Makes a guest's account a person's, under the same id.</summary>
+    public async Task UpgradeGuestAsync(UserId user, string password, Func<DbSession, ValueTask>? decide)
+    {
+        var hash = await hasher.HashAsync(password).ConfigureAwait(false);
+        await log.AppendAsync(new WorkUnit(LogKind.Account, user.Value, async (session, _) =>
+        {
+            if (await session.ExecuteAsync(
+                "UPDATE accounts SET password = $1, is_guest = 0 WHERE user_id = $2 AND is_guest = 1 AND deactivated = 0", hash, user.Value).ConfigureAwait(false) == 0)
+            {
+                throw InUse();
+            }
+
+            if (decide is not null)
+            {
+                await decide(session).ConfigureAwait(false);
+            }
+        })).ConfigureAwait(false);
+    }
+
     /// <summary>Gives or takes the administration of the organisation.</summary>
     public Task SetAdminAsync(UserId user, bool isAdmin) => log.AppendAsync(new WorkUnit(LogKind.Account, user.Value, async (session, _) =>
         await session.ExecuteAsync("UPDATE accounts SET is_admin = $1 WHERE user_id = $2", isAdmin ? 1L : 0L, user.Value).ConfigureAwait(false)));
 
+    /// <summary>Locks or unlocks the account.</summary>
+    public Task SetLockedAsync(UserId user, bool isLocked) => log.AppendAsync(new WorkUnit(LogKind.Account, user.Value, async (session, _) =>
+        await session.ExecuteAsync("UPDATE accounts SET locked = $1 WHERE user_id = $2", isLocked ? 1L : 0L, user.Value).ConfigureAwait(false)));
+
+    /// <summary>Suspends the account, or lets it act again.</summary>
+    public Task SetSuspendedAsync(UserId user, bool isSuspended) => log.AppendAsync(new WorkUnit(LogKind.Account, user.Value, async (session, _) =>
+        await session.ExecuteAsync("UPDATE accounts SET suspended = $1 WHERE user_id = $2", isSuspended ? 1L : 0L, user.Value).ConfigureAwait(false)));
+
     /// <summary>Closes the account: no password, no name, no way back; the id stays taken.</summary>
     public Task DeactivateAsync(UserId user) => log.AppendAsync(new WorkUnit(LogKind.Account, user.Value, async (session, _) =>
+    {
         await session.ExecuteAsync(
             "UPDATE accounts SET deactivated = 1, password = NULL, is_admin = 0, display_name = NULL, avatar_url = NULL WHERE user_id = $1",
-            user.Value).ConfigureAwait(false))
+            user.Value).ConfigureAwait(false);
+        await ProfileFields.DropAsync(session, user).ConfigureAwait(false);
+    })
     {
         Committed = () => profiles.Forget(user),
     });
@@ -112,5 +152,9 @@ public sealed class AccountStore(Database database, LogWriter log, PasswordHashe
 
     private static Account Map(System.Data.Common.DbDataReader r) => new(
         UserId.Parse(r.GetString(0)), r.GetInt64(1), r.FindString(2), r.GetInt64(3) != 0, r.GetInt64(4) != 0,
-        r.GetInt64(5) != 0, r.GetInt64(6));
+        r.GetInt64(5) != 0, r.GetInt64(6))
+    {
+        IsLocked = r.GetInt64(7) != 0,
+        IsSuspended = r.GetInt64(8) != 0,
+    };
 }

@@ -62,7 +62,8 @@ internal sealed class Register(
         }
 
         var name = body.FindString("username");
-        var user = await accounts.CheckFreeAsync(request.Organisation, name ?? RandomName()).ConfigureAwait(false);
+        var guest = body.FindString("guest_access_token") is { } guestToken ? await GuestAsync(request, guestToken, name).ConfigureAwait(false) : null;
+        var user = guest ?? await accounts.CheckFreeAsync(request.Organisation, name ?? RandomName()).ConfigureAwait(false);
         var deviceId = body.FindString("device_id");
         var deviceName = body.FindString("initial_device_display_name");
         var withRefresh = body.FindBool("refresh_token") ?? false;
@@ -72,16 +73,33 @@ internal sealed class Register(
             : [[InteractiveAuth.Stages.Dummy]]).ConfigureAwait(false);
         var password = body.FindString("password") ?? throw Refusal.MissingParam("password");
         CheckPassword(password);
-        await accounts.CreateAsync(
-            request.Organisation, user, password,
-            decide: token is null ? null : session => tokens.UseAsync(session, request.Organisation, token)).ConfigureAwait(false);
+        Func<Storage.DbSession, ValueTask>? decide = token is null ? null : session => tokens.UseAsync(session, request.Organisation, token);
+        if (guest is null)
+        {
+            await accounts.CreateAsync(request.Organisation, user, password, decide: decide).ConfigureAwait(false);
+        }
+        else
+        {
+            await accounts.UpgradeGuestAsync(user, password, decide).ConfigureAwait(false);
+            sessions.Forget(user);
+        }
+
         var issued = inhibit ? null : await sessions.SignInAsync(user, deviceId, deviceName, withRefresh).ConfigureAwait(false);
         await ReplyAsync(request, user.Value, issued).ConfigureAwait(false);
     }
 
+    /// <summary>The guest who becomes a person ("Guest Access"): the name must be the guest's own.</summary>
+    private async Task<Matrix.UserId?> GuestAsync(MatrixRequest request, string token, string? name)
+    {
+        var guest = await sessions.AuthenticateAsync(token, request).ConfigureAwait(false);
+        return guest.IsGuest && guest.Organisation.Id == request.Organisation.Id && guest.User.Localpart == name
+            ? guest.User
+            : throw Refusal.Forbidden("This is not that guest's token.");
+    }
+
     private async Task RegisterGuestAsync(MatrixRequest request, JsonElement body)
     {
-        if (options.Registration != RegistrationMode.Open)
+        if (!options.Guests)
         {
             throw new Refusal(403, "M_GUEST_ACCESS_FORBIDDEN", "Guests are not admitted here.");
         }

@@ -215,6 +215,19 @@ public sealed class SessionStore : IAuthenticator
     public async Task RemoveAllAsync(UserId user, string? except = null) => await RemoveAsync(
         user, [.. (await ListAsync(user).ConfigureAwait(false)).Select(d => d.DeviceId).Where(d => d != except)]).ConfigureAwait(false);
 
+    /// <summary>Inside a transaction: makes a device that nobody is signed in with; its number is a position of the log.</summary>
+    /// <exception cref="Refusal">M_INVALID_PARAM when there is a device with this id.</exception>
+    public static async ValueTask AddDeviceAsync(DbSession session, long nid, UserId user, string deviceId, string? displayName)
+    {
+        if (deviceId.Length is 0 or > 255 || await session.ExecuteAsync(
+            "INSERT INTO devices (nid, user_id, device_id, display_name, last_seen) VALUES ($1, $2, $3, $4, 0) "
+            + "ON CONFLICT (user_id, device_id) DO NOTHING",
+            nid, user.Value, deviceId, displayName).ConfigureAwait(false) == 0)
+        {
+            throw Refusal.InvalidParam("This device id cannot be had.");
+        }
+    }
+
     /// <summary>Inside a transaction: refuses (M_UNKNOWN_TOKEN) when the requester's device ended since the token was checked.</summary>
     public static async ValueTask CheckDeviceAsync(DbSession session, Requester requester)
     {
@@ -236,13 +249,17 @@ public sealed class SessionStore : IAuthenticator
         await using (var session = await _database.ReadAsync().ConfigureAwait(false))
         {
             found = await session.FindAsync<(Known, long)?>(
-                "SELECT a.user_id, d.device_id, d.nid, a.organisation, a.is_guest, a.is_admin, t.expires, t.generation "
+                "SELECT a.user_id, d.device_id, d.nid, a.organisation, a.is_guest, a.is_admin, t.expires, t.generation, a.locked, a.suspended "
                 + "FROM tokens t JOIN devices d ON d.nid = t.device JOIN accounts a ON a.user_id = d.user_id "
                 + "WHERE t.hash = $1 AND t.kind = 'access' AND a.deactivated = 0",
                 r => (new Known(
                     new Requester(
                         UserId.Parse(r.GetString(0)), r.GetString(1), r.GetInt64(2), _organisations.Get(r.GetInt64(3)),
-                        r.GetInt64(4) != 0, r.GetInt64(5) != 0),
+                        r.GetInt64(4) != 0, r.GetInt64(5) != 0)
+                    {
+                        IsLocked = r.GetInt64(8) != 0,
+                        IsSuspended = r.GetInt64(9) != 0,
+                    },
                     r.FindInt64(6)), r.GetInt64(7)),
                 Hash(token)).ConfigureAwait(false);
         }

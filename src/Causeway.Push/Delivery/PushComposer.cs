@@ -4,12 +4,14 @@ using Causeway.Rooms;
 namespace Causeway.Push;
 
 /// <summary>Makes the message of a notification at the moment it is sent, from what is true then.</summary>
-internal sealed class PushComposer(RoomRegistry rooms, EventStore events, UnreadCounter counter, Badges badges, TimeProvider clock)
+internal sealed class PushComposer(
+    PusherStore pushers, RoomRegistry rooms, EventStore events, UnreadCounter counter, Badges badges, TimeProvider clock)
 {
-    /// <summary>The message; null when there is nothing to tell any more: too old, read elsewhere, redacted, the room left.</summary>
+    /// <summary>The message; null when there is nothing to tell any more: too old, read elsewhere, redacted, the room left, the account locked.</summary>
     public async ValueTask<PushMessage?> ComposeAsync(Pusher pusher, QueuedPush push)
     {
-        if (clock.GetUtcNow().ToUnixTimeMilliseconds() - push.Queued > PushEvaluator.MaxAge.TotalMilliseconds
+        if (await pushers.IsLockedAsync(pusher.User).ConfigureAwait(false)
+            || clock.GetUtcNow().ToUnixTimeMilliseconds() - push.Queued > PushEvaluator.MaxAge.TotalMilliseconds
             || await rooms.FindAsync(RoomId.Parse(push.RoomId)).ConfigureAwait(false) is not { } room
             || await events.FindAsync(room, EventId.Parse(push.EventId)).ConfigureAwait(false) is not { RedactedBy: null } e
             || !PushEvaluator.Concerns(pusher.User, e, room.Committed)
@@ -39,7 +41,8 @@ internal sealed class PushComposer(RoomRegistry rooms, EventStore events, Unread
         };
     }
 
-    /// <summary>The message that brings the count alone.</summary>
-    public async ValueTask<PushMessage> ComposeCountAsync(Pusher pusher) =>
-        new() { Unread = await badges.CountAsync(pusher.User).ConfigureAwait(false) };
+    /// <summary>The message that brings the count alone; null when the account is locked.</summary>
+    public async ValueTask<PushMessage?> ComposeCountAsync(Pusher pusher) => await pushers.IsLockedAsync(pusher.User).ConfigureAwait(false)
+        ? null
+        : new() { Unread = await badges.CountAsync(pusher.User).ConfigureAwait(false) };
 }

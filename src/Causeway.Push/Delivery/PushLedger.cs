@@ -24,18 +24,15 @@ internal sealed class PushLedger(Database database, LogWriter log)
     public Task MoveCursorAsync(long position) => QueueAsync([], position);
 
     /// <summary>Makes durable what waits, and that the log was read up to a position.</summary>
-    public Task QueueAsync(IReadOnlyList<QueuedPush> pushes, long position) => log.AppendAsync(new PushUnit
+    public Task QueueAsync(IReadOnlyList<QueuedPush> pushes, long position) => log.AppendAsync(new RowsUnit(batch =>
     {
-        Rows = batch =>
+        foreach (var p in pushes)
         {
-            foreach (var p in pushes)
-            {
-                batch.Insert(PushSchema.Queue, p.Pusher, p.Position, p.RoomId, p.EventId, p.Sound, p.Highlight ? 1L : 0L, p.Queued);
-            }
+            batch.Insert(PushSchema.Queue, p.Pusher, p.Position, p.RoomId, p.EventId, p.Sound, p.Highlight ? 1L : 0L, p.Queued);
+        }
 
-            batch.Execute(LogSchema.MoveCursorSql, Reader, position);
-        },
-    });
+        batch.Execute(LogSchema.MoveCursorSql, Reader, position);
+    }));
 
     /// <summary>Everything that waits, by pusher in the order of the log.</summary>
     public async ValueTask<List<QueuedPush>> ListAsync()
@@ -89,16 +86,25 @@ internal sealed class PushLedger(Database database, LogWriter log)
 
             try
             {
-                await log.AppendAsync(new PushUnit
-                {
-                    Rows = batch => done.ForEach(p => batch.Execute(
-                        "DELETE FROM push_queue WHERE pusher = $1 AND position = $2", p.Pusher, p.Position)),
-                }).ConfigureAwait(false);
+                await log.AppendAsync(new RowsUnit(batch => done.ForEach(p => batch.Execute(
+                    "DELETE FROM push_queue WHERE pusher = $1 AND position = $2", p.Pusher, p.Position)))).ConfigureAwait(false);
             }
             catch (StorageException)
             {
                 // They are delivered again after a restart, which is better than a server that does not push.
             }
+        }
+    }
+
+    /// <summary>Rows and statements without a decision, which take no position.</summary>
+    private sealed class RowsUnit(Action<WriteBatch> rows) : LogUnit
+    {
+        public override int EntryCount => 0;
+
+        public override void Write(WriteBatch batch, long first) => rows(batch);
+
+        public override void AddEntries(List<LogEntry> entries, long first)
+        {
         }
     }
 }

@@ -130,6 +130,9 @@ internal sealed partial class PushWorker(
                 evaluator.HasRead(user, entry.Room);
                 queue.WantCount(user);
                 break;
+            case LogKind.Account when entry.User is { } user:
+                pushers.AccountChanged(user);
+                break;
             case LogKind.Pusher when entry.User is { } user:
                 queue.Kick(user);
                 break;

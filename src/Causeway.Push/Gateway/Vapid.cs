@@ -108,7 +108,7 @@ internal sealed class Vapid(LogWriter log, TimeProvider clock, PushOptions optio
     {
         byte[] stored = [];
         using var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        await log.AppendAsync(new PushUnit(async (session, _) =>
+        await log.AppendAsync(new WorkUnit(null, null, async (session, _) =>
         {
             if (await session.FindAsync("SELECT private_key FROM push_vapid WHERE one = 1", r => r.GetBytes(0)).ConfigureAwait(false) is { } known)
             {

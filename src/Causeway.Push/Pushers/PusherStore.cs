@@ -23,19 +23,27 @@ internal sealed class PusherStore
     private readonly Database _database;
     private readonly LogWriter _log;
     private readonly TimeProvider _clock;
+    private readonly AccountStore _accounts;
+    private readonly ConcurrentDictionary<string, bool> _locked = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ImmutableArray<Pusher>> _byUser = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, Pusher> _byNid = new();
     private readonly SemaphoreSlim _loading = new(1);
     private long _changes;
     private long _restarts;
+    private long _accountChanges;
     private long _loaded = -1;
 
-    public PusherStore(Database database, LogWriter log, LogTail tail, TimeProvider clock, SessionStore sessions)
+    public PusherStore(Database database, LogWriter log, LogTail tail, TimeProvider clock, SessionStore sessions, AccountStore accounts)
     {
         _database = database;
         _log = log;
         _clock = clock;
-        tail.Restarted += () => Interlocked.Increment(ref _restarts);
+        _accounts = accounts;
+        tail.Restarted += () =>
+        {
+            Interlocked.Increment(ref _restarts);
+            _locked.Clear();
+        };
         sessions.DeviceEnding += DropOfDeviceAsync;
         sessions.DeviceRemoved += (user, _) => RefreshAsync(user.Value);
     }
@@ -52,6 +60,29 @@ internal sealed class PusherStore
 
     /// <summary>A person's pushers.</summary>
     public ImmutableArray<Pusher> Of(string user) => _byUser.TryGetValue(user, out var own) ? own : [];
+
+    /// <summary>Whether the account is locked: it is told nothing meanwhile.</summary>
+    public async ValueTask<bool> IsLockedAsync(UserId user)
+    {
+        if (!_locked.TryGetValue(user.Value, out var isLocked))
+        {
+            var changes = Interlocked.Read(ref _accountChanges);
+            isLocked = await _accounts.FindAsync(user).ConfigureAwait(false) is not { IsLocked: false };
+            if (Interlocked.Read(ref _accountChanges) == changes)
+            {
+                _locked[user.Value] = isLocked;
+            }
+        }
+
+        return isLocked;
+    }
+
+    /// <summary>An account was changed, which may mean that it was locked.</summary>
+    public void AccountChanged(string user)
+    {
+        Interlocked.Increment(ref _accountChanges);
+        _locked.TryRemove(user, out _);
+    }
 
     /// <summary>The pusher as it is now, or null when it ended.</summary>
     public Pusher? Find(long nid) => _byNid.GetValueOrDefault(nid);
@@ -105,7 +136,9 @@ internal sealed class PusherStore
         Pusher? set = null;
         var dropped = new List<Pusher>();
         var now = _clock.GetUtcNow().ToUnixTimeSeconds();
-        await _log.AppendAsync(new PushUnit(
+        await _log.AppendAsync(new WorkUnit(
+            LogKind.Pusher,
+            user,
             async (session, first) =>
             {
                 await SessionStore.CheckDeviceAsync(session, requester).ConfigureAwait(false);
@@ -145,8 +178,7 @@ internal sealed class PusherStore
                     IsOwnGateway = wanted.IsOwnGateway,
                 };
                 await StoreAsync(session, set).ConfigureAwait(false);
-            },
-            new LogEntry(0, LogKind.Pusher, 0, user, wanted.AppId))
+            })
         {
             Committed = () => Apply(dropped, set),
         }).ConfigureAwait(false);
@@ -156,7 +188,7 @@ internal sealed class PusherStore
     public async Task DeleteAsync(UserId user, string appId, string pushKey)
     {
         Pusher? known = null;
-        await _log.AppendAsync(new PushUnit(async (session, _) =>
+        await _log.AppendAsync(new WorkUnit(null, null, async (session, _) =>
         {
             known = await session.FindAsync(
                 $"SELECT {Columns} FROM pushers WHERE user_id = $1 AND app_id = $2 AND pushkey = $3", Map, user.Value, appId, pushKey).ConfigureAwait(false);
@@ -174,7 +206,7 @@ internal sealed class PusherStore
     public async Task RemoveAsync(Pusher dead)
     {
         var isGone = false;
-        await _log.AppendAsync(new PushUnit(async (session, _) =>
+        await _log.AppendAsync(new WorkUnit(null, null, async (session, _) =>
         {
             isGone = await session.ExecuteAsync(
                 "DELETE FROM pushers WHERE nid = $1 AND pushkey_ts = $2 AND data = $3", dead.Nid, dead.PushKeyTime, dead.Data).ConfigureAwait(false) > 0;

@@ -80,7 +80,7 @@ internal sealed record WantedPusher(
     {
         if (data.FindString("endpoint") is { } endpoint)
         {
-            CheckReachable(ReadAddress(endpoint, "endpoint"), "endpoint", outbound);
+            CheckSubscription(ReadAddress(endpoint, "endpoint"), "endpoint", outbound);
             if (WebPushKeys.TryParse(pushKey, data.GetString("auth")) is null)
             {
                 throw Refusal.InvalidParam("'pushkey' must be the subscription's p256dh key and 'auth' its 16 bytes, both in Base64.");
@@ -88,7 +88,7 @@ internal sealed record WantedPusher(
         }
         else if (Uri.TryCreate(pushKey, UriKind.Absolute, out _))
         {
-            CheckReachable(ReadAddress(pushKey, "pushkey"), "pushkey", outbound);
+            CheckSubscription(ReadAddress(pushKey, "pushkey"), "pushkey", outbound);
         }
         else
         {
@@ -100,6 +100,16 @@ internal sealed record WantedPusher(
         text.Length <= 2048 && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" && url.Fragment.Length == 0
             ? url
             : throw Refusal.InvalidParam($"'{name}' is not an https address.");
+
+    /// <summary>A subscription behind a gateway, ours or another's, would send each message round for ever.</summary>
+    private static void CheckSubscription(Uri url, string name, OutboundClient outbound)
+    {
+        CheckReachable(url, name, outbound);
+        if (url.AbsolutePath.TrimEnd('/').Equals(GatewayPath, StringComparison.OrdinalIgnoreCase))
+        {
+            throw Refusal.InvalidParam($"'{name}' must be the address of a push service, not of a push gateway.");
+        }
+    }
 
     private static void CheckReachable(Uri url, string name, OutboundClient outbound)
     {

@@ -24,7 +24,6 @@ internal sealed class SendTestPush(PusherStore pushers, PushSender sender, RateL
         using var body = await request.ReadJsonAsync(emptyIsObject: true).ConfigureAwait(false);
         var (appId, pushKey) = (body.Root.FindString("app_id"), body.Root.FindString("pushkey"));
         var user = request.Requester.User;
-        limiter.Check(Rate.Login, "test push " + user.Value);
         await pushers.EnsureLoadedAsync().ConfigureAwait(false);
         var chosen = pushers.Of(user.Value).Where(p => (appId ?? p.AppId) == p.AppId && (pushKey ?? p.PushKey) == p.PushKey).ToList();
         if (chosen.Count == 0)
@@ -32,6 +31,8 @@ internal sealed class SendTestPush(PusherStore pushers, PushSender sender, RateL
             throw Refusal.NotFound("You have no such pusher.");
         }
 
+        // For each pusher, so that nobody has this server send many requests for one.
+        chosen.ForEach(_ => limiter.Check(Rate.Login, "test push " + user.Value));
         request.SaysItWaits();
         var attempts = await Task.WhenAll(chosen.Select(p => TryAsync(p, request.Aborted))).ConfigureAwait(false);
         await request.ReplyAsync(json =>

@@ -16,12 +16,13 @@ internal sealed class CreateRoom(
     {
         using var body = await request.ReadJsonAsync(emptyIsObject: true).ConfigureAwait(false);
         var requester = request.Requester;
+        requester.CheckNotSuspended();
         var wish = RoomWish.Parse(body.Root, requester);
         var profile = await profiles.FindAsync(requester.User).ConfigureAwait(false);
         var invited = new List<(UserId User, Profile? Profile)>();
         foreach (var user in wish.Invite)
         {
-            invited.Add((user, await members.ExistingAsync(user).ConfigureAwait(false)));
+            invited.Add((user, await members.InvitableAsync(requester, user).ConfigureAwait(false)));
         }
 
         if (wish.Alias is { } taken && await aliases.FindAsync(taken).ConfigureAwait(false) is not null)

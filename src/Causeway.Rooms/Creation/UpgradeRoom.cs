@@ -16,6 +16,7 @@ internal sealed class UpgradeRoom(
     public async Task HandleAsync(MatrixRequest request)
     {
         var requester = request.Requester;
+        requester.CheckNotSuspended();
         var old = await access.JoinedAsync(requester, request.RoomId()).ConfigureAwait(false);
         var began = old.Committed.Position;
         using var body = await request.ReadJsonAsync().ConfigureAwait(false);

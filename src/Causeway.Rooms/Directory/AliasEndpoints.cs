@@ -28,6 +28,7 @@ internal sealed class SetAlias(RoomAliases aliases, RoomAccess access) : IEndpoi
     public async Task HandleAsync(MatrixRequest request)
     {
         var alias = AliasPath.Of(request);
+        request.Requester.CheckNotSuspended();
         using var body = await request.ReadJsonAsync().ConfigureAwait(false);
         if (!RoomId.TryParse(body.Root.GetString("room_id"), out var id))
         {

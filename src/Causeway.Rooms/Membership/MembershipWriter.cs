@@ -9,11 +9,12 @@ namespace Causeway.Rooms;
 /// </summary>
 public sealed class MembershipWriter(
     EventWriter writer, RoomRegistry rooms, UserRoomsCache userRooms, ProfileStore profiles, IOrganisationResolver organisations,
-    Succession succession)
+    InvitePermissions permissions, Succession succession)
 {
     /// <summary>Joins; a person who is in already stays in, and nothing is written.</summary>
     public async Task<RoomId> JoinAsync(Requester requester, RoomId id, string? reason)
     {
+        requester.CheckNotSuspended();
         var room = await rooms.FindAsync(id).ConfigureAwait(false)
             ?? throw Refusal.NotFound("There is no such room.");
         var profile = await profiles.FindAsync(requester.User).ConfigureAwait(false);
@@ -52,7 +53,7 @@ public sealed class MembershipWriter(
     /// <summary>Invites somebody.</summary>
     public async Task InviteAsync(Requester requester, RoomId id, UserId target, string? reason)
     {
-        var profile = await ExistingAsync(target).ConfigureAwait(false);
+        var profile = await InvitableAsync(requester, target).ConfigureAwait(false);
         await ChangeAsync(requester, id, target, Membership.Invite, reason, profile, now => now switch
         {
             Membership.Join => Refusal.Forbidden("This person is in the room already."),
@@ -134,7 +135,7 @@ public sealed class MembershipWriter(
         }));
 
     /// <summary>The profile of somebody who can be invited: an account of a hosted organisation.</summary>
-    internal async Task<Profile?> ExistingAsync(UserId target)
+    private async Task<Profile?> ExistingAsync(UserId target)
     {
         if (organisations.Find(target.ServerName) is null)
         {
@@ -144,10 +145,33 @@ public sealed class MembershipWriter(
         return await profiles.FindAsync(target).ConfigureAwait(false) ?? throw Refusal.NotFound("There is no such person.");
     }
 
+    /// <summary>Refuses when an invitation cannot be refused: the organisation's own ("Server Notices").</summary>
+    internal static void CheckLeave(RoomSnapshot state, UserId user)
+    {
+        if (state.Members.TryGetValue(user.Value, out var e) && e.Event.Membership == Membership.Invite
+            && e.Event.Sender.Localpart == AccountStore.NoticesLocalpart)
+        {
+            throw new Refusal(403, "M_CANNOT_LEAVE_SERVER_NOTICE_ROOM", "You cannot refuse the notices of your server.");
+        }
+    }
+
+    /// <summary>The profile of somebody whom this person may invite.</summary>
+    internal async Task<Profile?> InvitableAsync(Requester requester, UserId target)
+    {
+        var profile = await ExistingAsync(target).ConfigureAwait(false);
+        await permissions.CheckAsync(target, requester.User).ConfigureAwait(false);
+        return profile;
+    }
+
     private async Task ChangeAsync(
         Requester requester, RoomId id, UserId target, Membership wanted, string? reason, Profile? profile,
         Func<Membership, Refusal?> check)
     {
+        if (wanted != Membership.Leave || target != requester.User)
+        {
+            requester.CheckNotSuspended();
+        }
+
         _ = await rooms.FindAsync(id).ConfigureAwait(false) ?? throw RoomAccess.NotInRoom();
         await writer.AppendAsync(
             id, Writer.Of(requester),
@@ -156,6 +180,11 @@ public sealed class MembershipWriter(
                 if (check(state.MembershipOf(target.Value)) is { } refusal)
                 {
                     throw refusal;
+                }
+
+                if (wanted == Membership.Leave && target == requester.User)
+                {
+                    CheckLeave(state, target);
                 }
 
                 if (wanted == Membership.Leave && target == requester.User && state.MembershipOf(target.Value) == Membership.Leave)

@@ -6,8 +6,13 @@ namespace Causeway.Rooms;
 /// The one filter through which every event read passes (security.md, family (f)): history visibility exactly as in the
 /// Client-server API, "Room history visibility", rules 1 to 5.
 /// </summary>
-public sealed class Visibility(EventStore store, IgnoredUsers ignoredUsers)
+public sealed class Visibility(EventStore store, IgnoredUsers ignoredUsers, InvitePermissions invitations)
 {
+    /// <summary>Whether an invitation is shown to the one it invites.</summary>
+    public async ValueTask<bool> ShowsInviteAsync(RoomEvent invitation) =>
+        UserId.TryParse(invitation.StateKey, out var invited)
+        && await invitations.JudgeAsync(invited, invitation.Sender).ConfigureAwait(false) == InviteVerdict.Show;
+
     /// <summary>What one person may see of a room.</summary>
     public async ValueTask<RoomView> ForAsync(Room room, UserId user)
     {

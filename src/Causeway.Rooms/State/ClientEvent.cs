@@ -97,6 +97,13 @@ public static class ClientEvent
             Put(buffer, "\""u8);
         }
 
+        if (e.Device != 0 && e.Device == form.Device && e.DelayId is { } delayed)
+        {
+            Put(buffer, ",\"org.matrix.msc4140.delay_id\":\""u8);
+            Put(buffer, JsonEncodedText.Encode(delayed).EncodedUtf8Bytes);
+            Put(buffer, "\""u8);
+        }
+
         if (form.Bundles?.Find(e.Event.Id) is { } bundle)
         {
             WriteRelations(buffer, bundle, form);

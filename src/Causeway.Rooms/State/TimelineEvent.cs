@@ -30,7 +30,10 @@ public sealed class TimelineEvent
     public RoomEvent? RedactedBy { get; init; }
 
     /// <summary>The client's transaction id, for the sending device.</summary>
-    public string? TransactionId => Transaction is null ? null : TransactionKey.IdOf(Transaction);
+    public string? TransactionId => Transaction is null || DelayId is not null ? null : TransactionKey.IdOf(Transaction);
+
+    /// <summary>The id of the delayed event that it was (MSC4140), or null.</summary>
+    public string? DelayId => Transaction is null ? null : TransactionKey.FindDelayId(Transaction);
 
     /// <summary>This event after a redaction.</summary>
     public TimelineEvent Redacted(RoomEvent redaction) => new()
@@ -85,6 +88,16 @@ public static class TransactionKey
     /// <summary>The key of a transaction id within a scope of the same room.</summary>
     public static string Of(string id, string scope) =>
         string.Create(CultureInfo.InvariantCulture, $"{id.Length}:{id}{scope}");
+
+    /// <summary>The key of the one sending of a delayed event; no request's scope is that.</summary>
+    public static string OfDelayed(string id) => Of(id, "delayed");
+
+    /// <summary>The id of a delayed event in its key, or null in another.</summary>
+    public static string? FindDelayId(string key)
+    {
+        var id = key.EndsWith("delayed", StringComparison.Ordinal) ? IdOf(key) : null;
+        return id is not null && key == OfDelayed(id) ? id : null;
+    }
 
     /// <summary>The transaction id in a key.</summary>
     public static string IdOf(string key)

@@ -64,6 +64,16 @@ public sealed class UserRoomsCache
         return entry.Rooms;
     }
 
+    /// <summary>The rooms that two people are both joined to, the oldest first; what is asked of strangers is not kept in memory.</summary>
+    internal async ValueTask<List<(long Room, string Id)>> ListSharedAsync(UserId one, UserId other)
+    {
+        await using var session = await _database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            "SELECT r.nid, r.room_id FROM memberships a JOIN memberships b ON b.room = a.room AND b.user_id = $2 AND b.membership = 'join' "
+            + "JOIN rooms r ON r.nid = a.room WHERE a.user_id = $1 AND a.membership = 'join' ORDER BY r.nid",
+            r => (r.GetInt64(0), r.GetString(1)), one.Value, other.Value).ConfigureAwait(false);
+    }
+
     internal void Apply(string user, RoomMembership membership)
     {
         if (_users.TryGetValue(user, out var entry))

@@ -7,7 +7,7 @@ namespace Causeway.Rooms;
 internal sealed class Redactions(EventWriter writer, EventStore store)
 {
     /// <summary>Writes the redaction and empties its target in the same transaction.</summary>
-    public async Task<EventId> RedactAsync(Room room, Writer by, string? target, ReadOnlyMemory<byte> content)
+    public async Task<EventId> RedactAsync(Requester requester, Room room, Writer by, string? target, ReadOnlyMemory<byte> content)
     {
         if (target is null || !EventId.TryParse(target, out var id))
         {
@@ -16,6 +16,11 @@ internal sealed class Redactions(EventWriter writer, EventStore store)
 
         var redacted = await store.FindAsync(room, id).ConfigureAwait(false)
             ?? throw Refusal.NotFound("There is no such event in this room.");
+        if (redacted.Event.Sender != requester.User)
+        {
+            requester.CheckNotSuspended();
+        }
+
         return await writer.AppendAsync(
             room.Id, by,
             (_, state) =>
@@ -45,7 +50,7 @@ internal sealed class RedactEvent(Redactions redactions, RoomAccess access) : IE
         {
             Transaction = TransactionKey.Of(request.Path("txnId"), "redact/" + target),
         };
-        var id = await redactions.RedactAsync(room, by, target.Value, Json.Object(json =>
+        var id = await redactions.RedactAsync(request.Requester, room, by, target.Value, Json.Object(json =>
         {
             if (reason is not null)
             {

@@ -25,6 +25,9 @@ public sealed class RoomEffects(RoomRegistry registry, UserRoomsCache userRooms)
     internal void Wake(Room room, List<TimelineEvent> events, Notifier notifier)
     {
         WakeMembers(room, notifier);
+
+        // Those who read without being in it listen for the room itself.
+        notifier.Wake(room.Id.Value);
         foreach (var e in events)
         {
             // Those who are not (or no longer) members: invited, kicked, banned.

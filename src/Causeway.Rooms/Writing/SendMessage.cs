@@ -1,5 +1,4 @@
 using Causeway.Hosting;
-using Causeway.Matrix;
 
 namespace Causeway.Rooms;
 
@@ -7,21 +6,20 @@ namespace Causeway.Rooms;
 /// PUT /_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}: sends a message event.
 /// Client-server API, "Sending events to a room".
 /// </summary>
-internal sealed class SendMessage(EventWriter writer, RoomAccess access, Redactions redactions, RelationRules relations) : IEndpoint
+internal sealed class SendMessage(EventSender sender, DelayedEvents delayed, RoomAccess access) : IEndpoint
 {
     public async Task HandleAsync(MatrixRequest request)
     {
-        var room = await access.JoinedAsync(request.Requester, request.RoomId()).ConfigureAwait(false);
         var type = request.Path("eventType");
         using var body = await request.ReadJsonAsync().ConfigureAwait(false);
-        var by = Writer.Of(request.Requester) with
+        if (await ScheduleEvent.TryAsync(delayed, access, request, type, null, body.Bytes).ConfigureAwait(false))
         {
-            Transaction = TransactionKey.Of(request.Path("txnId"), "send/" + type),
-        };
-        var id = type == EventTypes.Redaction && room.Rules.RedactsInContent
-            ? await redactions.RedactAsync(room, by, body.Root.FindString("redacts"), body.Bytes).ConfigureAwait(false)
-            : await relations.SendAsync(room, by, type, body.Root, () => writer.AppendAsync(room.Id, by, new NewEvent(type, null, body.Bytes)))
-                .ConfigureAwait(false);
+            return;
+        }
+
+        var id = await sender.SendMessageAsync(
+            request.Requester, request.RoomId(), type, body.Root, body.Bytes,
+            TransactionKey.Of(request.Path("txnId"), "send/" + type)).ConfigureAwait(false);
         await request.ReplyAsync(json =>
         {
             json.WriteStartObject();

@@ -7,69 +7,24 @@ namespace Causeway.Rooms;
 /// PUT /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}: sets a state event. The same content again makes
 /// no new event. Client-server API, "Sending events to a room".
 /// </summary>
-internal sealed class SendState(EventWriter writer, RoomAccess access, RoomAliases aliases, MembershipWriter members) : IEndpoint
+internal sealed class SendState(EventSender sender, DelayedEvents delayed, RoomAccess access) : IEndpoint
 {
     public async Task HandleAsync(MatrixRequest request)
     {
-        var id = request.RoomId();
-        var type = request.Path("eventType");
-        var key = request.Path("stateKey");
-        var requester = request.Requester;
+        var key = new StateKey(request.Path("eventType"), request.Path("stateKey"));
         using var body = await request.ReadJsonAsync().ConfigureAwait(false);
-        if (type == EventTypes.Create)
+        if (await ScheduleEvent.TryAsync(delayed, access, request, key.Type, key.Key, body.Bytes).ConfigureAwait(false))
         {
-            throw Refusal.Forbidden("A room is created once.");
-        }
-
-        // Joining by a member event is for those who are not in the room yet; the rules judge it.
-        var room = type == EventTypes.Member && key == requester.User.Value
-            ? (await access.AnyAsync(id).ConfigureAwait(false))
-            : await access.JoinedAsync(requester, id).ConfigureAwait(false);
-        if (type == "m.room.canonical_alias")
-        {
-            await aliases.CheckCanonicalAsync(room, body.Root).ConfigureAwait(false);
-        }
-
-        // Joining has conditions beyond the auth rules (restricted rooms, guests): the one way in is the join endpoint's.
-        if (type == EventTypes.Member && key == requester.User.Value && !room.Committed.IsJoined(requester.User)
-            && body.Root.FindString("membership") == "join")
-        {
-            await members.JoinAsync(requester, id, body.Root.FindString("reason")).ConfigureAwait(false);
-            var joined = room.Committed.Members[requester.User.Value].Event.Id;
-            await request.ReplyAsync(json =>
-            {
-                json.WriteStartObject();
-                json.WriteString("event_id"u8, joined.Value);
-                json.WriteEndObject();
-            }).ConfigureAwait(false);
             return;
         }
 
-        var content = CanonicalOrRefuse(body.Bytes.Span, room.Rules);
-        var eventId = await writer.AppendAsync(
-            room.Id, Writer.Of(requester),
-            (_, state) => Same(state.Find(type, key), requester, content) ? [] : [new NewEvent(type, key, content)],
-            unchanged: state => state.Find(type, key)!.Event.Id).ConfigureAwait(false);
+        var id = await sender.SetStateAsync(
+            request.Requester, request.RoomId(), key, body.Root, body.Bytes, transaction: null).ConfigureAwait(false);
         await request.ReplyAsync(json =>
         {
             json.WriteStartObject();
-            json.WriteString("event_id"u8, eventId.Value);
+            json.WriteString("event_id"u8, id.Value);
             json.WriteEndObject();
         }).ConfigureAwait(false);
-    }
-
-    private static bool Same(TimelineEvent? current, Requester requester, byte[] content) =>
-        current is not null && current.Event.Sender == requester.User && current.Event.Content.Span.SequenceEqual(content);
-
-    private static byte[] CanonicalOrRefuse(ReadOnlySpan<byte> json, RoomVersionRules rules)
-    {
-        try
-        {
-            return CanonicalJson.Canonicalise(json, rules.StrictCanonicalJson);
-        }
-        catch (CanonicalJsonException e)
-        {
-            throw Refusal.BadJson(e.Message);
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Causeway.Accounts;
+using Causeway.Calls;
 using Causeway.Hosting;
 using Causeway.Media;
 
@@ -20,10 +21,13 @@ internal static class Settings
         ("server-name", "NAME", "the first organisation's server name (localhost); fixed once there is data"),
         ("database", "CONNECTION", "a PostgreSQL connection string instead of the embedded database"),
         ("registration", "open|token|closed", "who may make an account (closed)"),
+        ("guests", "on|off", "admit guests, who have no password (off)"),
         ("registration-shared-secret", "SECRET", "lets scripts register through /_synapse/admin/v1/register"),
         ("rate-limits", "on|off", "limit how often people may call (on)"),
         ("query-tokens", "on|off", "accept access tokens in the URL, for old bots (off)"),
         ("public-url", "URL", "the address that clients are told (as they asked)"),
+        ("support-contact", "ADDRESS", "an e-mail address or user id that clients show to those who need help (none)"),
+        ("support-page", "URL", "a page of help that clients show (none)"),
         ("password-iterations", "N", "PBKDF2 rounds of new password hashes (210000)"),
         ("outbound-allow", "LIST", "private names, addresses or ranges that may be reached (none)"),
         ("max-upload", "SIZE", "the largest file that may be uploaded (100MB)"),
@@ -36,6 +40,9 @@ internal static class Settings
         ("unauthenticated-media", "on|off", "serve files without a token at the deprecated addresses (off)"),
         ("url-previews", "on|off", "fetch pages to preview them (on)"),
         ("preview-languages", "LIST", "the languages in which pages are fetched (en)"),
+        ("turn-uris", "LIST", "relays for calls, such as turn:turn.example.org?transport=udp (none)"),
+        ("turn-secret", "SECRET", "the secret shared with them (coturn's static-auth-secret)"),
+        ("livekit-service", "URL", "the service that admits people to a LiveKit server for group calls (none)"),
         ("config", "FILE", "a JSON file with any of these settings"),
     ];
 
@@ -72,10 +79,13 @@ internal static class Settings
                 "open" => RegistrationMode.Open,
                 var other => throw new UsageException($"--registration is open, token or closed, not '{other}'."),
             },
+            Guests = Switch(values, "guests", defaults.Guests),
             RegistrationSharedSecret = values.GetValueOrDefault("registration-shared-secret"),
             RateLimits = Switch(values, "rate-limits", defaults.RateLimits),
             QueryTokens = Switch(values, "query-tokens", defaults.QueryTokens),
             PublicUrl = values.GetValueOrDefault("public-url"),
+            SupportContact = values.GetValueOrDefault("support-contact"),
+            SupportPage = values.GetValueOrDefault("support-page"),
             PasswordIterations = values.GetValueOrDefault("password-iterations") is { } rounds
                 ? int.TryParse(rounds, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n >= 1000
                     ? n
@@ -93,6 +103,25 @@ internal static class Settings
                     ? languages
                     : throw new UsageException("--preview-languages is a list such as de,en;q=0.5.")
                 : defaults.PreviewLanguages,
+            Calls = Calls(values),
+        };
+    }
+
+    private static CallsOptions Calls(Dictionary<string, string> values)
+    {
+        var uris = values.GetValueOrDefault("turn-uris")?.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries) ?? [];
+        if (Array.Find(uris, uri => !uri.StartsWith("turn:", StringComparison.Ordinal) && !uri.StartsWith("turns:", StringComparison.Ordinal)) is { } wrong)
+        {
+            throw new UsageException($"--turn-uris is a list such as turn:turn.example.org?transport=udp; '{wrong}' begins with neither turn: nor turns:.");
+        }
+
+        return new CallsOptions
+        {
+            TurnUris = uris,
+            TurnSecret = values.GetValueOrDefault("turn-secret") ?? (uris.Length == 0 ? "" : throw new UsageException("--turn-uris needs --turn-secret.")),
+            LiveKitService = values.GetValueOrDefault("livekit-service") is not { } service ? null
+                : Uri.TryCreate(service, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url
+                : throw new UsageException($"--livekit-service is an address such as https://rtc.example.org, not '{service}'."),
         };
     }
 

@@ -1,10 +1,11 @@
 using Causeway.Hosting;
 using Causeway.Matrix;
+using Causeway.Rooms;
 
 namespace Causeway.Server.Endpoints;
 
 /// <summary>GET /_matrix/client/versions. Client-server API, "API versions".</summary>
-internal sealed class Versions : IEndpoint
+internal sealed class Versions(ServerOptions options) : IEndpoint
 {
     /// <summary>
     /// r0.x and v1.1 are there because clients refuse a server that lists none they know (matrix-js-sdk: v1.1 to v1.13).
@@ -24,14 +25,26 @@ internal sealed class Versions : IEndpoint
         json.WriteEndArray();
         json.WriteStartObject("unstable_features"u8);
         json.WriteBoolean("org.matrix.msc3440.stable"u8, true);
+        json.WriteBoolean("org.matrix.msc4140"u8, true);
         json.WriteBoolean("org.matrix.msc3981"u8, true);
         json.WriteBoolean("org.matrix.msc3266"u8, true);
+        json.WriteBoolean("uk.half-shot.msc2666.query_mutual_rooms"u8, true);
+        json.WriteBoolean("uk.half-shot.msc2666.query_mutual_rooms.stable"u8, true);
+        json.WriteBoolean("uk.tcpip.msc4133"u8, true);
+        json.WriteBoolean("uk.tcpip.msc4133.stable"u8, true);
+        json.WriteBoolean("org.matrix.msc4155"u8, true);
+        json.WriteBoolean("org.matrix.msc4380.stable"u8, true);
         json.WriteBoolean("org.matrix.msc3771"u8, true);
         json.WriteBoolean("org.matrix.msc3773"u8, true);
         json.WriteBoolean("org.matrix.msc2285.stable"u8, true);
         json.WriteBoolean("org.matrix.msc3827.stable"u8, true);
         json.WriteBoolean("org.matrix.simplified_msc3575"u8, true);
         json.WriteBoolean("org.matrix.msc3881"u8, true);
+        if (options.Calls.LiveKitService is not null)
+        {
+            json.WriteBoolean("org.matrix.msc4143"u8, true);
+        }
+
         json.WriteEndObject();
         json.WriteEndObject();
     });
@@ -55,14 +68,26 @@ internal sealed class Capabilities : IEndpoint
             json.WriteEndObject();
         }
 
+        // Any field, under its name of before v1.16 too.
         json.WriteStartObject("m.profile_fields"u8);
         json.WriteBoolean("enabled"u8, true);
-        json.WriteStartArray("allowed"u8);
-        json.WriteStringValue("displayname"u8);
-        json.WriteStringValue("avatar_url"u8);
-        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteStartObject("uk.tcpip.msc4133.profile_fields"u8);
+        json.WriteBoolean("enabled"u8, true);
         json.WriteEndObject();
 
+        if (request.Requester.IsAdmin)
+        {
+            json.WriteStartObject("m.account_moderation"u8);
+            json.WriteBoolean("lock"u8, true);
+            json.WriteBoolean("suspend"u8, true);
+            json.WriteEndObject();
+        }
+
+        json.WriteStartObject("org.matrix.msc4140.delayed_events"u8);
+        json.WriteNumber("max_delay_ms"u8, DelayedEventLimits.MaxDelayMs);
+        json.WriteNumber("max_scheduled"u8, DelayedEventLimits.MaxScheduled);
+        json.WriteEndObject();
         json.WriteStartObject("m.room_versions"u8);
         json.WriteString("default"u8, RoomVersionRules.Default.Version);
         json.WriteStartObject("available"u8);
@@ -78,6 +103,41 @@ internal sealed class Capabilities : IEndpoint
     });
 }
 
+/// <summary>
+/// GET /.well-known/matrix/support: whom people can ask; not there until it is set. Client-server API, "Well-known URIs".
+/// </summary>
+internal sealed class WellKnownSupport(ServerOptions options) : IEndpoint
+{
+    public Task HandleAsync(MatrixRequest request)
+    {
+        if (options.SupportContact is null && options.SupportPage is null)
+        {
+            throw Refusal.NotFound("This server names nobody to ask.");
+        }
+
+        return request.ReplyAsync(json =>
+        {
+            json.WriteStartObject();
+            if (options.SupportContact is { } contact)
+            {
+                json.WriteStartArray("contacts"u8);
+                json.WriteStartObject();
+                json.WriteString(contact.StartsWith('@') ? "matrix_id"u8 : "email_address"u8, contact);
+                json.WriteString("role"u8, "m.role.admin"u8);
+                json.WriteEndObject();
+                json.WriteEndArray();
+            }
+
+            if (options.SupportPage is { } page)
+            {
+                json.WriteString("support_page"u8, page);
+            }
+
+            json.WriteEndObject();
+        });
+    }
+}
+
 /// <summary>GET /.well-known/matrix/client. Client-server API, "Well-known URIs".</summary>
 internal sealed class WellKnownClient(ServerOptions options) : IEndpoint
 {
@@ -91,6 +151,16 @@ internal sealed class WellKnownClient(ServerOptions options) : IEndpoint
             json.WriteStartObject("m.homeserver"u8);
             json.WriteString("base_url"u8, url.TrimEnd('/'));
             json.WriteEndObject();
+            if (options.Calls.LiveKitService is { } service)
+            {
+                json.WriteStartArray("org.matrix.msc4143.rtc_foci"u8);
+                json.WriteStartObject();
+                json.WriteString("type"u8, "livekit"u8);
+                json.WriteString("livekit_service_url"u8, service.OriginalString);
+                json.WriteEndObject();
+                json.WriteEndArray();
+            }
+
             json.WriteEndObject();
         });
     }

@@ -23,7 +23,8 @@ internal sealed record Selection(List<SelectedRoom> Rooms, int[] Counts);
 /// window, and a client that shows only that misses nothing.
 /// </summary>
 internal sealed class RoomLists(
-    RoomActivity activity, RoomFactsReader facts, EventStore store, RoomRegistry rooms, RoomSection section, AccountDataStore accountData)
+    RoomActivity activity, RoomFactsReader facts, EventStore store, RoomRegistry rooms, RoomSection section, AccountDataStore accountData,
+    Visibility visibility)
 {
     private const int MaxPeople = 20_000;
 
@@ -37,6 +38,11 @@ internal sealed class RoomLists(
         var candidates = new List<SelectedRoom>(places.Count);
         foreach (var place in places.Values)
         {
+            if (!await ShowsAsync(user, place).ConfigureAwait(false))
+            {
+                continue;
+            }
+
             if (IsListed(place, state, removed))
             {
                 candidates.Add(new SelectedRoom(place, activity.Of(place), 0, request.Subscriptions.ContainsKey(place.RoomId.Value), null!));
@@ -57,6 +63,12 @@ internal sealed class RoomLists(
 
         return new Selection(Configured(request, state, candidates, lists), counts);
     }
+
+    /// <summary>Whether a room may be shown at all: an invitation that the person blocks or ignores is not.</summary>
+    private async ValueTask<bool> ShowsAsync(UserId user, RoomMembership place) =>
+        place.Membership != Membership.Invite
+        || (await rooms.FindAsync(place.RoomId).ConfigureAwait(false))?.Committed.Members.GetValueOrDefault(user.Value) is not { } invitation
+        || await visibility.ShowsInviteAsync(invitation.Event).ConfigureAwait(false);
 
     /// <summary>Rooms named by any of the spaces that the person is in.</summary>
     private async ValueTask<HashSet<string>> ChildrenAsync(IReadOnlyList<string> spaces, UserId user)
@@ -189,7 +201,7 @@ internal sealed class RoomLists(
         }
 
         var stripped = await section.StrippedAsync(room, user, place.Position).ConfigureAwait(false);
-        return RoomFacts.Of(type => stripped.Find(e => e.Type == type));
+        return stripped is null ? null : RoomFacts.Of(type => stripped.Find(e => e.Type == type));
     }
 
     private async ValueTask<Dictionary<string, HashSet<string>>> TagsAsync(UserId user)

@@ -109,6 +109,11 @@ internal sealed class SlidingRoom(
             return (null, sent with { Config = asked.Selected.Config });
         }
 
+        if (await section.StrippedAsync(room, asked.User, position).ConfigureAwait(false) is not { } stripped)
+        {
+            return (null, asked.Sent);
+        }
+
         return (
             new SlidingRoomPart
             {
@@ -118,7 +123,7 @@ internal sealed class SlidingRoom(
                 IsInitial = true,
                 IsDirect = asked.IsDirect,
                 Lists = asked.Lists,
-                Stripped = await section.StrippedAsync(room, asked.User, position).ConfigureAwait(false),
+                Stripped = stripped,
             },
             new SentRoom { UpTo = position, Membership = membership, Config = asked.Selected.Config });
     }

@@ -62,7 +62,7 @@ public sealed class RegistrationTests
     [DatabaseTheory]
     public async Task Closed_registration_refuses_people_and_guests(string database)
     {
-        await using var server = await TestServer.StartAsync(database, o => o with { Registration = RegistrationMode.Closed });
+        await using var server = await TestServer.StartAsync(database, o => o with { Registration = RegistrationMode.Closed, Guests = false });
         (await server.Client().RequestAsync("POST", Register, new { username = "a", password = "p" })).Refused(403, "M_FORBIDDEN");
         Assert.Equal(403, (await server.Client().RequestAsync("POST", Register + "?kind=guest", new { })).Status);
     }

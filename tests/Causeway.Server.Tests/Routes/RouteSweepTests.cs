@@ -13,13 +13,16 @@ public sealed class RouteSweepTests
 
     /// <summary>What one may ask or keep about a room without being in it.</summary>
     private static readonly string[] OpenOfRooms =
-        ["/account_data/", "/tags", "/room_keys/keys/", "GET /_matrix/client/v3/directory/list/room/"];
+        ["/account_data/", "/tags", "/room_keys/keys/", "GET /_matrix/client/v3/directory/list/room/", "/rooms/{roomId}/report"];
+
+    /// <summary>It has a token of its own, which the sweeps do not give.</summary>
+    private static bool HasOwnToken(MatrixRoute route) => route.Path.EndsWith("/openid/userinfo", StringComparison.Ordinal);
 
     [DatabaseTheory]
     public async Task Without_a_token_a_protected_route_answers_missing_token(string database) =>
-        await SweepAsync(database, null, (route, answer) => route.Access is Access.None or Access.Optional
+        await SweepAsync(database, null, (route, answer) => HasOwnToken(route) || (route.Access is Access.None or Access.Optional
             ? answer.ErrorCode is not ("M_MISSING_TOKEN" or "M_UNKNOWN_TOKEN")
-            : answer is { Status: 401, ErrorCode: "M_MISSING_TOKEN" });
+            : answer is { Status: 401, ErrorCode: "M_MISSING_TOKEN" }));
 
     [DatabaseTheory]
     public async Task A_bad_token_is_unknown(string database) =>
@@ -58,7 +61,7 @@ public sealed class RouteSweepTests
         },
         (route, answer) => route.Access is Access.User or Access.Admin
             ? answer is { Status: 403, ErrorCode: "M_GUEST_ACCESS_FORBIDDEN" }
-            : answer.ErrorCode is not ("M_MISSING_TOKEN" or "M_UNKNOWN_TOKEN"));
+            : HasOwnToken(route) || answer.ErrorCode is not ("M_MISSING_TOKEN" or "M_UNKNOWN_TOKEN"));
 
     [DatabaseTheory]
     public async Task A_room_one_is_not_in_is_closed_on_every_route(string database)
@@ -97,7 +100,8 @@ public sealed class RouteSweepTests
         var room = await alice.CreateRoomAsync();
         foreach (var route in RouteTable.Of(server).Where(r => r.Path.Contains("{userId}", StringComparison.Ordinal)))
         {
-            if (route.Path.Contains("/profile/", StringComparison.Ordinal) && route.Method == "GET")
+            if ((route.Path.Contains("/profile/", StringComparison.Ordinal) && route.Method == "GET")
+                || route.Path.EndsWith("/users/{userId}/report", StringComparison.Ordinal))
             {
                 continue;
             }

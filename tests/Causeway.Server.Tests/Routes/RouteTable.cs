@@ -38,9 +38,12 @@ internal static class RouteTable
             "{token}" => "nothing",
             "{sessionId}" => "session",
             "{version}" => "1",
+            "{reportId}" => "1",
             "{serverName}" => user[(user.IndexOf(':') + 1)..],
             "{mediaId}" => "none",
             "{fileName}" => "file.txt",
+            "{delayId}" => "none",
+            "{action}" => "cancel",
             "{relType}" => "m.thread",
             _ when segment.StartsWith('{') => throw new InvalidOperationException($"The sweep knows no value for {segment}."),
             _ => segment,
@@ -48,6 +51,8 @@ internal static class RouteTable
         return (route.Method, route.Path.Split('/')[^1]) switch
         {
             ("GET", "messages") => path + "?dir=b",
+            ("GET", "events") => path + "?room_id=" + Uri.EscapeDataString(room),
+            ("GET", "mutual_rooms") => path + "?user_id=@somebody:else",
             ("GET", "timestamp_to_event") => path + "?dir=b&ts=9999999999999",
             ("GET", "available") => path + "?username=sweep-is-free",
             ("GET", "validity") => path + "?token=none",

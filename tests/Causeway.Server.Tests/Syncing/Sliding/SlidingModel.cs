@@ -105,6 +105,15 @@ public sealed class SlidingModelRoom
             Fields[field.Name] = field.Value.ToString();
         }
 
+        // Who wants no state for a while still sees in the timeline what becomes of the state it has.
+        if (!room.TryGetProperty("unstable_expanded_timeline", out _))
+        {
+            foreach (var e in Events(room, "timeline").Where(e => e.TryGetProperty("state_key", out _) && State.ContainsKey(SyncModel.StateKey(e))))
+            {
+                State[SyncModel.StateKey(e)] = Id(e);
+            }
+        }
+
         var state = Events(room, "required_state");
         Assert.Equal(state.Count, state.Select(SyncModel.StateKey).Distinct().Count());
         foreach (var e in state)
