@@ -17,7 +17,7 @@ public sealed class DeliveryTests
         var room = await alice.CreateRoomAsync(new { preset = "public_chat", name = "The room" });
         await bob.JoinAsync(room);
         await alice.SendTextAsync(room, "before there was a pusher");
-        var body = PusherCalls.Body(gateway.Url());
+        var body = PusherCalls.Body(gateway.Url(), bob.UserId);
         body.Data()["brand"] = "x";
         await bob.SetPusherAsync(body);
 
@@ -35,7 +35,7 @@ public sealed class DeliveryTests
         Assert.Equal(alice.UserId[1..alice.UserId.IndexOf(':')], n.GetProperty("sender_display_name").GetString());
         Assert.Equal(2, gateway.Received[0].Unread);
         var device = gateway.Received[0].Device;
-        Assert.Equal(("org.example.app", "key", """{"brand":"x"}"""), (device.GetProperty("app_id").GetString(), device.GetProperty("pushkey").GetString(), device.GetProperty("data").GetRawText()));
+        Assert.Equal(("org.example.app", bob.UserId, """{"brand":"x"}"""), (device.GetProperty("app_id").GetString(), device.GetProperty("pushkey").GetString(), device.GetProperty("data").GetRawText()));
         Assert.Equal("""{"sound":"default","highlight":true}""", device.GetProperty("tweaks").GetRawText());
         Assert.True(device.GetProperty("pushkey_ts").GetInt64() > 1_700_000_000);
         Assert.Equal("application/json", gateway.Received[0].Headers["Content-Type"]);
@@ -243,7 +243,7 @@ public sealed class DeliveryTests
         await bob.SetPusherAsync(gateway, "dead");
         await bob.SetPusherAsync(gateway, "alive");
         gateway.Answer = (context, received) => context.Response.WriteAsync(
-            JsonSerializer.Serialize(new { rejected = received.Device.GetProperty("pushkey").GetString() == "dead" ? new[] { "dead" } : [] }));
+            JsonSerializer.Serialize(new { rejected = received.Device.GetProperty("pushkey").GetString() == bob.UserId + "dead" ? new[] { bob.UserId + "dead" } : [] }));
 
         await alice.SendTextAsync(room, "1");
         await gateway.WaitAsync(2);
@@ -251,8 +251,8 @@ public sealed class DeliveryTests
         await alice.SendTextAsync(room, "2");
         await gateway.WaitAsync(3);
 
-        Assert.Equal("alive", gateway.Received[2].Device.GetProperty("pushkey").GetString());
-        Assert.Equal("alive", (await bob.PushersAsync()).Single().GetProperty("pushkey").GetString());
+        Assert.Equal(bob.UserId + "alive", gateway.Received[2].Device.GetProperty("pushkey").GetString());
+        Assert.Equal(bob.UserId + "alive", (await bob.PushersAsync()).Single().GetProperty("pushkey").GetString());
     }
 
     [DatabaseTheory]
@@ -318,6 +318,32 @@ public sealed class DeliveryTests
         await server.RestartAsync();
         await gateway.WaitAsync(5);
         Assert.Equal(sent, gateway.Events);
+    }
+
+    [DatabaseTheory]
+    public async Task What_waits_for_a_pusher_goes_with_it(string database)
+    {
+        var clock = new ManualClock();
+        await using var server = await TestServer.StartAsync(database, clock);
+        await using var gateway = await FakeGateway.StartAsync();
+        var (alice, bob) = (await server.RegisterAsync("alice"), await server.RegisterAsync("bob"));
+        var room = await TestServer.RoomOfAsync(alice, bob);
+        await bob.SetPusherAsync(gateway);
+        gateway.Answer = (context, _) =>
+        {
+            context.Response.StatusCode = 500;
+            return Task.CompletedTask;
+        };
+        var sent = await alice.SendTextAsync(room, "1");
+        await clock.PausesAsync(1);
+        Assert.True(await WaitingAsync(server, sent));
+
+        await bob.LogoutAsync();
+        clock.Advance(TimeSpan.FromHours(1));
+        await server.RestartAsync();
+
+        Assert.Equal(0, await WaitingAsync(server));
+        Assert.Single(gateway.Received);
     }
 
     [DatabaseTheory]
@@ -454,12 +480,12 @@ public sealed class DeliveryTests
         await bob.SetPusherAsync(gateway);
         foreach (var key in new[] { "endless", "silent", "garbage" })
         {
-            await mallory.SetPusherAsync(PusherCalls.Body(hostile.Url(host: $"{key}.push.example"), key));
+            await mallory.SetPusherAsync(PusherCalls.Body(hostile.Url(host: $"{key}.push.example"), mallory.UserId + key));
         }
 
         hostile.Answer = async (context, received) =>
         {
-            switch (received.Device.GetProperty("pushkey").GetString())
+            switch (received.Device.GetProperty("pushkey").GetString()![mallory.UserId.Length..])
             {
                 case "endless":
                     for (var block = new byte[1 << 16]; !context.RequestAborted.IsCancellationRequested;)
@@ -483,7 +509,7 @@ public sealed class DeliveryTests
         await gateway.WaitAsync(2);
 
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(9), $"{watch.Elapsed}");
-        await Wait.UntilAsync(() => hostile.Received.Count(r => r.Device.GetProperty("pushkey").GetString() == "garbage") == 2, TimeSpan.FromSeconds(20), "what is no JSON to count as taken");
+        await Wait.UntilAsync(() => hostile.Received.Count(r => r.Device.GetProperty("pushkey").GetString() == mallory.UserId + "garbage") == 2, TimeSpan.FromSeconds(20), "what is no JSON to count as taken");
     }
 
     private static async Task<bool> WaitingAsync(TestServer server, string eventId)

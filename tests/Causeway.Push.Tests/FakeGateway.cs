@@ -89,12 +89,14 @@ internal static class PusherCalls
 {
     private const string Api = "/_matrix/client/v3/";
 
-    /// <summary>A body of /pushers/set.</summary>
-    public static Dictionary<string, object?> Body(string url, string key = "key", string app = "org.example.app") => new()
+    private static int _keys;
+
+    /// <summary>A body of /pushers/set. A key is one person's: setting it takes it from whoever has it.</summary>
+    public static Dictionary<string, object?> Body(string url, string? key = null, string app = "org.example.app") => new()
     {
         ["kind"] = "http",
         ["app_id"] = app,
-        ["pushkey"] = key,
+        ["pushkey"] = key ?? $"key{Interlocked.Increment(ref _keys)}",
         ["app_display_name"] = "App",
         ["device_display_name"] = "Phone",
         ["lang"] = "en",
@@ -108,7 +110,8 @@ internal static class PusherCalls
 
     public static async Task SetPusherAsync(this MatrixClient client, Dictionary<string, object?> body) => (await client.TrySetPusherAsync(body)).Ok();
 
-    public static Task SetPusherAsync(this MatrixClient client, FakeGateway gateway, string key = "key") => client.SetPusherAsync(Body(gateway.Url(), key));
+    public static Task SetPusherAsync(this MatrixClient client, FakeGateway gateway, string key = "") =>
+        client.SetPusherAsync(Body(gateway.Url(), client.UserId + key));
 
     public static async Task<List<JsonElement>> PushersAsync(this MatrixClient client) =>
         [.. (await client.RequestAsync("GET", Api + "pushers")).Ok()["pushers"].EnumerateArray()];

@@ -11,13 +11,13 @@ public sealed class PusherTests
     {
         var server = await TestServer.SharedAsync(database);
         var alice = await server.RegisterAsync("alice");
-        var body = PusherCalls.Body(Url);
+        var body = PusherCalls.Body(Url, alice.UserId);
         (body["profile_tag"], body.Data()["format"], body.Data()["custom"]) = ("tag", "event_id_only", new { a = 1 });
         await alice.SetPusherAsync(body);
 
         var shown = (await alice.PushersAsync()).Single();
         Assert.Equal(
-            ("key", "http", "org.example.app", "App", "Phone", "tag", "en"),
+            (alice.UserId, "http", "org.example.app", "App", "Phone", "tag", "en"),
             (shown.GetProperty("pushkey").GetString(), shown.GetProperty("kind").GetString(), shown.GetProperty("app_id").GetString(),
                 shown.GetProperty("app_display_name").GetString(), shown.GetProperty("device_display_name").GetString(),
                 shown.GetProperty("profile_tag").GetString(), shown.GetProperty("lang").GetString()));
@@ -29,7 +29,7 @@ public sealed class PusherTests
         await alice.SetPusherAsync(body);
         Assert.Equal("zh", (await alice.PushersAsync()).Single().GetProperty("lang").GetString());
 
-        (await alice.RequestRawAsync("POST", "/_matrix/client/v3/pushers/set", """{"kind":null,"app_id":"org.example.app","pushkey":"key"}""")).Ok();
+        (await alice.RequestRawAsync("POST", "/_matrix/client/v3/pushers/set", $$"""{"kind":null,"app_id":"org.example.app","pushkey":"{{alice.UserId}}"}""")).Ok();
         (await alice.RequestRawAsync("POST", "/_matrix/client/v3/pushers/set", """{"kind":null,"app_id":"org.example.app","pushkey":"none"}""")).Ok();
         Assert.Empty(await alice.PushersAsync());
     }

@@ -39,8 +39,7 @@ internal sealed class PushLedger(Database database, LogWriter log)
     {
         await using var session = await database.ReadAsync().ConfigureAwait(false);
         return await session.QueryAsync(
-            "SELECT q.pusher, q.position, q.room_id, q.event_id, q.sound, q.highlight, q.queued FROM push_queue q "
-            + "JOIN pushers p ON p.nid = q.pusher ORDER BY q.pusher, q.position",
+            "SELECT pusher, position, room_id, event_id, sound, highlight, queued FROM push_queue ORDER BY pusher, position",
             r => new QueuedPush(
                 r.GetInt64(0), r.GetInt64(1), r.GetString(2), r.GetString(3), r.FindString(4), r.GetInt64(5) != 0, r.GetInt64(6))).ConfigureAwait(false);
     }

@@ -34,6 +34,11 @@ internal sealed partial class PushQueue(
         {
             Lane(pusher).Add(push, pusher.IsOnlyLastPerRoom, RunAsync).ForEach(ledger.Done);
         }
+        else
+        {
+            // It ended between the look at the event and the commit, so its rows came after they were deleted.
+            ledger.Done(push);
+        }
     }
 
     /// <summary>A person read something, so that the count may have changed.</summary>

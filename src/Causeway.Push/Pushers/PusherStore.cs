@@ -255,22 +255,30 @@ internal sealed class PusherStore
         return false;
     }
 
-    /// <summary>After a device ended: reads the person's pushers again.</summary>
+    /// <summary>After a device ended: reads the person's pushers again, or has all read again when that fails.</summary>
     private async Task RefreshAsync(string user)
     {
-        while (_byUser.ContainsKey(user))
+        try
         {
-            var changes = Interlocked.Read(ref _changes);
-            var rows = await ReadAsync($"SELECT {Columns} FROM pushers WHERE user_id = $1 ORDER BY nid", user).ConfigureAwait(false);
-            lock (_byUser)
+            while (_byUser.ContainsKey(user))
             {
-                if (Interlocked.Read(ref _changes) == changes)
+                var changes = Interlocked.Read(ref _changes);
+                var rows = await ReadAsync($"SELECT {Columns} FROM pushers WHERE user_id = $1 ORDER BY nid", user).ConfigureAwait(false);
+                lock (_byUser)
                 {
-                    Of(user).ToList().ForEach(Take);
-                    rows.ForEach(Put);
-                    return;
+                    if (Interlocked.Read(ref _changes) == changes)
+                    {
+                        Interlocked.Increment(ref _changes);
+                        Of(user).ToList().ForEach(Take);
+                        rows.ForEach(Put);
+                        return;
+                    }
                 }
             }
+        }
+        catch (StorageException)
+        {
+            Interlocked.Increment(ref _restarts);
         }
     }
 
