@@ -14,6 +14,12 @@ public sealed class EventStore(Database database, EventIndex index)
         "JOIN log l ON l.position = e.position LEFT JOIN log p ON p.position = e.replaces "
         + "LEFT JOIN log r ON r.position = e.redacted_by";
 
+    private const int JoinedChunk = 25;
+
+    private static readonly string JoinedSql =
+        "SELECT user_id, room FROM memberships WHERE membership = 'join' AND user_id IN ("
+        + string.Join(", ", Enumerable.Range(1, JoinedChunk).Select(i => $"${i}")) + ")";
+
     /// <summary>An event of a room, or null.</summary>
     public async ValueTask<TimelineEvent?> FindAsync(Room room, EventId id)
     {
@@ -249,6 +255,21 @@ public sealed class EventStore(Database database, EventIndex index)
             "SELECT m.room FROM memberships m JOIN log l ON l.position = m.position "
             + "WHERE m.user_id = $1 AND m.membership = 'leave' AND m.forgotten = 0 AND l.user_id <> $1",
             r => r.GetInt64(0), user.Value).ConfigureAwait(false);
+    }
+
+    /// <summary>The rooms that each of some people is joined to.</summary>
+    public async ValueTask<List<(string User, long Room)>> ListJoinedAsync(IEnumerable<string> people)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        var places = new List<(string, long)>();
+        foreach (var some in people.Chunk(JoinedChunk))
+        {
+            places.AddRange(await session.QueryAsync(
+                JoinedSql, r => (r.GetString(0), r.GetInt64(1)),
+                [.. Enumerable.Range(0, JoinedChunk).Select(i => some[Math.Min(i, some.Length - 1)])]).ConfigureAwait(false));
+        }
+
+        return places;
     }
 
     internal async Task<Room?> LoadAsync(RoomId id)

@@ -10,6 +10,8 @@ internal static class ValidBodies
         {
             "POST register" => """{"username":"somebody","password":"p","device_id":"D","initial_device_display_name":"n","refresh_token":true,"inhibit_login":false,"auth":{"type":"m.login.dummy"}}""",
             "POST login" => $$$"""{"type":"m.login.password","identifier":{"type":"m.id.user","user":"{{{user}}}"},"user":"u","password":"p","device_id":"D","initial_device_display_name":"n","refresh_token":true}""",
+            "POST search" => $$$$$"""{"search_categories":{"room_events":{"search_term":"hello","keys":["content.body"],"filter":{"limit":5,"rooms":["{{{{{room}}}}}"],"not_rooms":[],"senders":["{{{{{user}}}}}"],"types":["m.*"],"contains_url":false},"order_by":"recent","event_context":{"before_limit":1,"after_limit":1,"include_profile":true},"include_state":true,"groupings":{"group_by":[{"key":"room_id"}]}}}}""",
+            "POST user_directory/search" => """{"search_term":"a","limit":5}""",
             "POST refresh" => """{"refresh_token":"x"}""",
             "POST account/password" => """{"new_password":"p","logout_devices":false,"auth":{"type":"m.login.password","password":"wrong","session":"x","identifier":{"type":"m.id.user","user":"u"}}}""",
             "POST account/deactivate" => """{"erase":false,"auth":{"type":"m.login.password","password":"wrong","identifier":{"type":"m.id.user","user":"u"}}}""",
