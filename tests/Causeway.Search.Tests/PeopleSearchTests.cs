@@ -61,6 +61,13 @@ public sealed class PeopleSearchTests
         await asker.CatchUpAsync();
         Assert.Empty(await FindAsync(asker, "old"));
         Assert.Equal([pat.UserId], await FindAsync(asker, "new"));
+        var accounts = server.Get<Causeway.Accounts.AccountStore>();
+        await accounts.SetLockedAsync(Causeway.Matrix.UserId.Parse(pat.UserId), true);
+        await asker.CatchUpAsync();
+        Assert.Empty(await FindAsync(asker, "new"));
+        await accounts.SetLockedAsync(Causeway.Matrix.UserId.Parse(pat.UserId), false);
+        await asker.CatchUpAsync();
+        Assert.Equal([pat.UserId], await FindAsync(asker, "new"));
         (await pat.RequestAsync("POST", "/_matrix/client/v3/account/deactivate", new { auth = new { type = "m.login.password", password = MatrixClient.Password } })).Ok();
         await asker.CatchUpAsync();
         Assert.Empty(await FindAsync(asker, "new"));

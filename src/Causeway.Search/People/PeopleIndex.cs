@@ -7,8 +7,8 @@ using Causeway.Storage;
 namespace Causeway.Search;
 
 /// <summary>
-/// The words by which people are found, and through which rooms organisations may know each other's people. Guests and closed
-/// accounts are not in it.
+/// The words by which people are found, and through which rooms organisations may know each other's people. Guests, locked and
+/// closed accounts are not in it, nor is the one that speaks for the organisation.
 /// </summary>
 internal sealed class PeopleIndex(
     AccountStore accounts, ProfileStore profiles, OrganisationStore organisations, IOrganisationResolver resolver, RoomRegistry rooms)
@@ -78,7 +78,8 @@ internal sealed class PeopleIndex(
     {
         var user = account.User.Value;
         unit.Execute("DELETE FROM directory_words WHERE user_id = $1", user);
-        if (account.IsDeactivated || account.IsGuest || await profiles.FindAsync(account.User).ConfigureAwait(false) is not { } profile)
+        if (account.IsDeactivated || account.IsLocked || account.IsGuest || account.User.Localpart == AccountStore.NoticesLocalpart
+            || await profiles.FindAsync(account.User).ConfigureAwait(false) is not { } profile)
         {
             unit.Execute("DELETE FROM directory_people WHERE user_id = $1", user);
             return;
