@@ -71,9 +71,9 @@ public sealed record ServerOptions
     /// <summary>The Accept-Language with which pages are fetched.</summary>
     public string PreviewLanguages { get; init; } = "en";
 
-    /// <summary>Whom the user directory shows.</summary>
-    public DirectoryScope UserDirectory { get; init; } = DirectoryScope.Organisation;
-
     /// <summary>Where calls find their servers.</summary>
     public CallsOptions Calls { get; init; } = new();
+
+    /// <summary>Whom the user directory shows.</summary>
+    public DirectoryScope UserDirectory { get; init; } = DirectoryScope.Organisation;
 }

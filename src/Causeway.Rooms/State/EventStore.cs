@@ -87,6 +87,28 @@ public sealed class EventStore(Database database, EventIndex index)
         return events;
     }
 
+    /// <summary>
+    /// Events with positions in (after, upTo] of every room that a person is in, newest first, at most
+    /// <paramref name="limit"/>. Each of the person's rooms is looked at once, so that a long stretch costs no more than
+    /// the rooms and what is in it.
+    /// </summary>
+    public async ValueTask<List<TimelineEvent>> ListOfMemberAsync(
+        UserId user, IEnumerable<RoomMembership> places, long after, long upTo, int limit)
+    {
+        foreach (var place in places.Where(p => p.Membership == Membership.Join))
+        {
+            await index.ReachAsync(place.Room, upTo).ConfigureAwait(false);
+        }
+
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            $"SELECT {Columns}, s.version FROM (SELECT e.room, e.position, o.version FROM memberships m JOIN rooms o ON o.nid = m.room "
+            + "JOIN events e ON e.room = m.room AND e.position > $2 AND e.position <= $3 "
+            + "WHERE m.user_id = $1 AND m.membership = 'join' ORDER BY e.position DESC LIMIT $4) s "
+            + $"JOIN events e ON e.room = s.room AND e.position = s.position {Joins} ORDER BY s.position DESC",
+            r => Map(r, RoomVersionRules.Find(r.GetString(10))!), user.Value, after, upTo, (long)limit).ConfigureAwait(false);
+    }
+
     /// <summary>The events at the positions of a query that begins with the room's number as $1, in order, at most so many.</summary>
     internal async ValueTask<List<TimelineEvent>> ListOfAsync(
         Room room, string positionsSql, bool backward, int limit, params object?[] args)

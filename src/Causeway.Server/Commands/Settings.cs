@@ -41,10 +41,10 @@ internal static class Settings
         ("unauthenticated-media", "on|off", "serve files without a token at the deprecated addresses (off)"),
         ("url-previews", "on|off", "fetch pages to preview them (on)"),
         ("preview-languages", "LIST", "the languages in which pages are fetched (en)"),
-        ("user-directory", "SCOPE", "organisation or shared-rooms: whom people find by name (organisation)"),
         ("turn-uris", "LIST", "relays for calls, such as turn:turn.example.org?transport=udp (none)"),
         ("turn-secret", "SECRET", "the secret shared with them (coturn's static-auth-secret)"),
         ("livekit-service", "URL", "the service that admits people to a LiveKit server for group calls (none)"),
+        ("user-directory", "SCOPE", "organisation or shared-rooms: whom people find by name (organisation)"),
         ("config", "FILE", "a JSON file with any of these settings"),
     ];
 
@@ -105,13 +105,13 @@ internal static class Settings
                     ? languages
                     : throw new UsageException("--preview-languages is a list such as de,en;q=0.5.")
                 : defaults.PreviewLanguages,
+            Calls = Calls(values),
             UserDirectory = values.GetValueOrDefault("user-directory") switch
             {
                 null or "organisation" => DirectoryScope.Organisation,
                 "shared-rooms" => DirectoryScope.SharedRooms,
                 var other => throw new UsageException($"--user-directory is organisation or shared-rooms, not '{other}'."),
             },
-            Calls = Calls(values),
         };
     }
 
