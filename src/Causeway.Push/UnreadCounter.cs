@@ -113,6 +113,14 @@ public sealed class UnreadCounter
         }
     }
 
+    /// <summary>Whether the person has read up to this event, in the room or in its thread.</summary>
+    internal async ValueTask<bool> IsReadAsync(Room room, UserId user, TimelineEvent e)
+    {
+        await CountAsync(room, user).ConfigureAwait(false);
+        return _kept.TryGetValue((room.Nid, user.Value), out var kept)
+            && IsRead(kept, new Unread(e.Position, 0, await _threads.OfAsync(room, e.Event).ConfigureAwait(false), false));
+    }
+
     private async ValueTask RefreshAsync(Kept kept, Room room, RoomSnapshot state, UserId user, PushRuleset rules)
     {
         if (kept.UpTo < 0 || kept.ReceiptsMoved)
@@ -141,7 +149,7 @@ public sealed class UnreadCounter
     }
 
     /// <summary>Where the present stay began; a changed name is a newer member event and no join.</summary>
-    private async ValueTask<long> JoinedAtAsync(Room room, UserId user)
+    internal async ValueTask<long> JoinedAtAsync(Room room, UserId user)
     {
         var memberships = await _store.StateHistoryAsync(room, EventTypes.Member, user.Value).ConfigureAwait(false);
         var before = memberships.FindLastIndex(m => m.Event.Membership != Membership.Join);

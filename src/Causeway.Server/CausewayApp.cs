@@ -5,6 +5,7 @@ using Causeway.Hosting;
 using Causeway.Media;
 using Causeway.Push;
 using Causeway.Rooms;
+using Causeway.Search;
 using Causeway.Server.Endpoints;
 using Causeway.Server.Local;
 using Causeway.Storage;
@@ -20,7 +21,7 @@ public static class CausewayApp
     /// <summary>Every migration of every room, in the order of the house.</summary>
     public static IEnumerable<Migration> Migrations =>
         [.. LogSchema.Migrations, .. AccountsSchema.Migrations, .. RoomsSchema.Migrations, .. EncryptionSchema.Migrations,
-            .. MediaSchema.Migrations, .. CallsSchema.Migrations];
+            .. MediaSchema.Migrations, .. CallsSchema.Migrations, .. PushSchema.Migrations, .. SearchSchema.Migrations];
 
     /// <summary>
     /// Opens the store, brings its schema up to date, loads the organisations and returns an application that is ready
@@ -100,7 +101,8 @@ public static class CausewayApp
                 PreviewLanguages = options.PreviewLanguages,
             });
             services.AddCalls(options.Calls);
-            services.AddPush();
+            services.AddPush(new PushOptions { PublicUrl = Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var publicUrl) ? publicUrl : null });
+            services.AddSearch(new SearchOptions { UserDirectory = options.UserDirectory });
             services.AddSync();
             services.AddSingleton<SetupLink>();
             configure?.Invoke(services);
@@ -149,6 +151,7 @@ public static class CausewayApp
         app.MapMedia();
         app.MapCalls();
         app.MapPush();
+        app.MapSearch();
         app.MapSync();
         app.MapLocal();
     }

@@ -1,6 +1,7 @@
 using Causeway.Accounts;
 using Causeway.Calls;
 using Causeway.Media;
+using Causeway.Search;
 
 namespace Causeway.Server;
 
@@ -72,4 +73,7 @@ public sealed record ServerOptions
 
     /// <summary>Where calls find their servers.</summary>
     public CallsOptions Calls { get; init; } = new();
+
+    /// <summary>Whom the user directory shows.</summary>
+    public DirectoryScope UserDirectory { get; init; } = DirectoryScope.Organisation;
 }

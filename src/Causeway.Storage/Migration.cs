@@ -7,4 +7,5 @@ namespace Causeway.Storage;
 /// <param name="Room">The project that owns the tables ("rooms", "accounts").</param>
 /// <param name="Number">1, 2, 3 ... in the order of application within the room.</param>
 /// <param name="Sql">Statements separated by a semicolon at a line's end.</param>
-public sealed record Migration(string Room, int Number, string Sql);
+/// <param name="PostgresSql">The same for PostgreSQL, where a step is about what only the stores' own languages can say.</param>
+public sealed record Migration(string Room, int Number, string Sql, string? PostgresSql = null);

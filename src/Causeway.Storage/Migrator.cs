@@ -37,8 +37,9 @@ public static class Migrator
                 continue;
             }
 
+            var sql = database.IsEmbedded ? migration.Sql : migration.PostgresSql ?? migration.Sql;
             await writer.BeginAsync().ConfigureAwait(false);
-            foreach (var statement in migration.Sql.Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            foreach (var statement in sql.Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             {
                 await writer.Session.ExecuteAsync(database.Translate(statement.TrimEnd(';'))).ConfigureAwait(false);
             }

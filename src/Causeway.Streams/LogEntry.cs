@@ -29,6 +29,9 @@ public enum LogKind : byte
 
     /// <summary>A person's device was added, named or removed; its keys, if it had any, are not concerned.</summary>
     Device = 9,
+
+    /// <summary>A person's pusher was set.</summary>
+    Pusher = 10,
 }
 
 /// <summary>

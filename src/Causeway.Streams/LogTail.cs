@@ -8,6 +8,7 @@ public sealed class LogTail(int capacity = 1 << 16)
 {
     private readonly LogEntry[] _ring = new LogEntry[capacity];
     private readonly Lock _lock = new();
+    private TaskCompletionSource? _waiting;
     private long _head;
     private long _first = 1;
 
@@ -37,6 +38,15 @@ public sealed class LogTail(int capacity = 1 << 16)
         }
     }
 
+    /// <summary>Completes once the head is past a position; at once when it is.</summary>
+    public Task WaitBeyondAsync(long position, CancellationToken cancellation)
+    {
+        // The signal first, then the head: a commit in between is seen either way.
+        var fresh = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var signal = Interlocked.CompareExchange(ref _waiting, fresh, null) ?? fresh;
+        return Head > position ? Task.CompletedTask : signal.Task.WaitAsync(cancellation);
+    }
+
     internal void Start(long head)
     {
         lock (_lock)
@@ -46,6 +56,7 @@ public sealed class LogTail(int capacity = 1 << 16)
         }
 
         Restarted?.Invoke();
+        Interlocked.Exchange(ref _waiting, null)?.TrySetResult();
     }
 
     internal void Append(List<LogEntry> entries, long head)
@@ -60,5 +71,7 @@ public sealed class LogTail(int capacity = 1 << 16)
             _first = Math.Max(_first, head - _ring.Length + 1);
             Volatile.Write(ref _head, head);
         }
+
+        Interlocked.Exchange(ref _waiting, null)?.TrySetResult();
     }
 }

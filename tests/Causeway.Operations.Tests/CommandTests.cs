@@ -56,6 +56,30 @@ public sealed class CommandTests
     }
 
     [DatabaseTheory]
+    public async Task The_search_index_is_built_anew_while_the_server_runs_and_while_it_does_not(string database)
+    {
+        await using var place = await Place.CreateAsync(database);
+        await using var server = await place.ServeAsync(registration: "open");
+        var alice = await MatrixClient.RegisterAsync(server.Address, "alice");
+        await alice.SendTextAsync(await alice.CreateRoomAsync(), "needle");
+        await FoundAsync();
+        (await Cli.RunAsync("search", "rebuild", "--data", place.Data)).Ok();
+        await FoundAsync();
+        await server.TerminateAsync();
+        (await Cli.RunAsync(["search", "rebuild", .. place.Arguments])).Ok();
+        await server.StartAgainAsync();
+        alice = new MatrixClient(server.Address).Become(alice);
+        await FoundAsync();
+
+        Task FoundAsync() => Wait.UntilAsync(
+            async () => (await alice.RequestAsync("POST", "/_matrix/client/v3/search", new
+            {
+                search_categories = new { room_events = new { search_term = "needle" } },
+            })).Ok()["search_categories"].GetProperty("room_events").GetProperty("count").GetInt64() == 1,
+            TimeSpan.FromSeconds(20), "the needle");
+    }
+
+    [DatabaseTheory]
     public async Task A_second_organisation_has_accounts_of_its_own(string database)
     {
         await using var place = await Place.CreateAsync(database);
@@ -128,6 +152,7 @@ public sealed class CommandTests
     [InlineData("org add")]
     [InlineData("org list")]
     [InlineData("token add")]
+    [InlineData("search rebuild")]
     [InlineData("doctor")]
     [InlineData("backup")]
     [InlineData("restore")]

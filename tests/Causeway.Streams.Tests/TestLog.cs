@@ -23,6 +23,9 @@ internal sealed class TestLog : IAsyncDisposable
 
     public LogWriter Writer { get; private set; }
 
+    /// <summary>A reader of the log as it is open now.</summary>
+    public LogReader Reader => new(_open, Tail);
+
     /// <summary>Names of the committed units in order.</summary>
     public List<string> Committed { get; } = [];
 

@@ -77,6 +77,27 @@ public sealed class OutboundClient : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether an address can be refused as it stands, before its name is looked up; what passes here may still be
+    /// refused when it is connected to.
+    /// </summary>
+    public bool IsRefused(Uri url)
+    {
+        try
+        {
+            Check(url);
+            return false;
+        }
+        catch (OutboundException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Whether the operator allowed this very name or address, private or not.</summary>
+    public bool IsAllowedByOperator(Uri url) => _rules.IsAllowedName(url.IdnHost, url.Port)
+        || (IPAddress.TryParse(url.IdnHost, out var address) && _rules.IsInAllowedRange(address, url.Port));
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 

@@ -49,7 +49,8 @@ public sealed class Succession(
         }
     }
 
-    private static RoomId? Predecessor(Room room)
+    /// <summary>The room that this one says it replaces, or null.</summary>
+    public static RoomId? Predecessor(Room room)
     {
         if (room.Committed.Find(EventTypes.Create, "") is not { } create)
         {

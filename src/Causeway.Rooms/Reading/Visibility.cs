@@ -103,7 +103,7 @@ public sealed class RoomView
     internal bool SeesAllMessages => _memberships is null && _ignored.Count == 0;
 
     /// <summary>Whether a message event may be shown, known by its position and sender alone.</summary>
-    internal bool MaySeeMessage(long position, string sender) =>
+    public bool MaySeeMessage(long position, string sender) =>
         !Ignores(sender) && (_memberships is null || Allows(VisibilityBefore(position), position));
 
     /// <summary>Nobody can ignore themselves.</summary>

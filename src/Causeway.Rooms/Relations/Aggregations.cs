@@ -90,6 +90,9 @@ public sealed class Aggregations
         return bundles;
     }
 
+    /// <summary>The newest valid edit of an event, whoever may see it; null when there is none.</summary>
+    public ValueTask<TimelineEvent?> FindEditAsync(Room room, TimelineEvent e) => EditAsync(room, null, e, long.MaxValue);
+
     private async ValueTask<Bundle> BundleAsync(
         Room room, RoomView view, UserId user, TimelineEvent e, List<RelationCount> kinds, long upTo)
     {
@@ -117,7 +120,7 @@ public sealed class Aggregations
     }
 
     /// <summary>The newest valid edit ("Validity of replacement events"); none of a redacted event.</summary>
-    private async ValueTask<TimelineEvent?> EditAsync(Room room, RoomView view, TimelineEvent e, long upTo)
+    private async ValueTask<TimelineEvent?> EditAsync(Room room, RoomView? view, TimelineEvent e, long upTo)
     {
         const int looked = 16;
         if (e.RedactedBy is not null || Relation.Of(e.Event) is { Type: Relation.Replace })
@@ -130,7 +133,7 @@ public sealed class Aggregations
             room, e.Event.Id.Value, Relation.Replace, e.Event.Sender, e.Event.Type, upTo, looked).ConfigureAwait(false))
         {
             if (await _store.FindAtAsync(room, position).ConfigureAwait(false) is not { } edit
-                || !view.MaySee(edit) || !HasNewContent(edit.Event))
+                || view?.MaySee(edit) == false || !HasNewContent(edit.Event))
             {
                 continue;
             }

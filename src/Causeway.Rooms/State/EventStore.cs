@@ -14,6 +14,12 @@ public sealed class EventStore(Database database, EventIndex index)
         "JOIN log l ON l.position = e.position LEFT JOIN log p ON p.position = e.replaces "
         + "LEFT JOIN log r ON r.position = e.redacted_by";
 
+    private const int JoinedChunk = 25;
+
+    private static readonly string JoinedSql =
+        "SELECT user_id, room FROM memberships WHERE membership = 'join' AND user_id IN ("
+        + string.Join(", ", Enumerable.Range(1, JoinedChunk).Select(i => $"${i}")) + ")";
+
     /// <summary>An event of a room, or null.</summary>
     public async ValueTask<TimelineEvent?> FindAsync(Room room, EventId id)
     {
@@ -79,6 +85,28 @@ public sealed class EventStore(Database database, EventIndex index)
             room.Nid, after, upTo, (long)limit).ConfigureAwait(false);
         events.Reverse();
         return events;
+    }
+
+    /// <summary>
+    /// Events with positions in (after, upTo] of every room that a person is in, newest first, at most
+    /// <paramref name="limit"/>. Each of the person's rooms is looked at once, so that a long stretch costs no more than
+    /// the rooms and what is in it.
+    /// </summary>
+    public async ValueTask<List<TimelineEvent>> ListOfMemberAsync(
+        UserId user, IEnumerable<RoomMembership> places, long after, long upTo, int limit)
+    {
+        foreach (var place in places.Where(p => p.Membership == Membership.Join))
+        {
+            await index.ReachAsync(place.Room, upTo).ConfigureAwait(false);
+        }
+
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        return await session.QueryAsync(
+            $"SELECT {Columns}, s.version FROM (SELECT e.room, e.position, o.version FROM memberships m JOIN rooms o ON o.nid = m.room "
+            + "JOIN events e ON e.room = m.room AND e.position > $2 AND e.position <= $3 "
+            + "WHERE m.user_id = $1 AND m.membership = 'join' ORDER BY e.position DESC LIMIT $4) s "
+            + $"JOIN events e ON e.room = s.room AND e.position = s.position {Joins} ORDER BY s.position DESC",
+            r => Map(r, RoomVersionRules.Find(r.GetString(10))!), user.Value, after, upTo, (long)limit).ConfigureAwait(false);
     }
 
     /// <summary>The events at the positions of a query that begins with the room's number as $1, in order, at most so many.</summary>
@@ -227,6 +255,21 @@ public sealed class EventStore(Database database, EventIndex index)
             "SELECT m.room FROM memberships m JOIN log l ON l.position = m.position "
             + "WHERE m.user_id = $1 AND m.membership = 'leave' AND m.forgotten = 0 AND l.user_id <> $1",
             r => r.GetInt64(0), user.Value).ConfigureAwait(false);
+    }
+
+    /// <summary>The rooms that each of some people is joined to.</summary>
+    public async ValueTask<List<(string User, long Room)>> ListJoinedAsync(IEnumerable<string> people)
+    {
+        await using var session = await database.ReadAsync().ConfigureAwait(false);
+        var places = new List<(string, long)>();
+        foreach (var some in people.Chunk(JoinedChunk))
+        {
+            places.AddRange(await session.QueryAsync(
+                JoinedSql, r => (r.GetString(0), r.GetInt64(1)),
+                [.. Enumerable.Range(0, JoinedChunk).Select(i => some[Math.Min(i, some.Length - 1)])]).ConfigureAwait(false));
+        }
+
+        return places;
     }
 
     internal async Task<Room?> LoadAsync(RoomId id)

@@ -8,7 +8,7 @@ internal static class CommandLine
     private static readonly Command[] Commands =
     [
         Serve.Command, UserAdd.Command, UserPasswd.Command, UserList.Command, OrgAdd.Command, OrgList.Command,
-        TokenAdd.Command, Doctor.Command, Backup.Command, Restore.Command, Bench.Command,
+        TokenAdd.Command, SearchRebuild.Command, Doctor.Command, Backup.Command, Restore.Command, Bench.Command,
     ];
 
     /// <summary>This build's version.</summary>

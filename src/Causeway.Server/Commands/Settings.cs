@@ -4,6 +4,7 @@ using Causeway.Accounts;
 using Causeway.Calls;
 using Causeway.Hosting;
 using Causeway.Media;
+using Causeway.Search;
 
 namespace Causeway.Server.Commands;
 
@@ -43,6 +44,7 @@ internal static class Settings
         ("turn-uris", "LIST", "relays for calls, such as turn:turn.example.org?transport=udp (none)"),
         ("turn-secret", "SECRET", "the secret shared with them (coturn's static-auth-secret)"),
         ("livekit-service", "URL", "the service that admits people to a LiveKit server for group calls (none)"),
+        ("user-directory", "SCOPE", "organisation or shared-rooms: whom people find by name (organisation)"),
         ("config", "FILE", "a JSON file with any of these settings"),
     ];
 
@@ -104,6 +106,12 @@ internal static class Settings
                     : throw new UsageException("--preview-languages is a list such as de,en;q=0.5.")
                 : defaults.PreviewLanguages,
             Calls = Calls(values),
+            UserDirectory = values.GetValueOrDefault("user-directory") switch
+            {
+                null or "organisation" => DirectoryScope.Organisation,
+                "shared-rooms" => DirectoryScope.SharedRooms,
+                var other => throw new UsageException($"--user-directory is organisation or shared-rooms, not '{other}'."),
+            },
         };
     }
 

@@ -39,6 +39,7 @@ internal sealed class Versions(ServerOptions options) : IEndpoint
         json.WriteBoolean("org.matrix.msc2285.stable"u8, true);
         json.WriteBoolean("org.matrix.msc3827.stable"u8, true);
         json.WriteBoolean("org.matrix.simplified_msc3575"u8, true);
+        json.WriteBoolean("org.matrix.msc3881"u8, true);
         if (options.Calls.LiveKitService is not null)
         {
             json.WriteBoolean("org.matrix.msc4143"u8, true);

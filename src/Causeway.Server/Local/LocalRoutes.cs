@@ -14,6 +14,7 @@ internal static class LocalRoutes
         routes.MapMatrix<AddOrganisation>("POST /_causeway/local/org-add", Access.Local);
         routes.MapMatrix<ListOrganisations>("POST /_causeway/local/org-list", Access.Local);
         routes.MapMatrix<AddRegistrationToken>("POST /_causeway/local/token-add", Access.Local);
+        routes.MapMatrix<RebuildSearch>("POST /_causeway/local/search-rebuild", Access.Local);
         routes.MapMatrix<TakeSnapshot>("POST /_causeway/local/snapshot", Access.Local);
     }
 }

@@ -10,6 +10,8 @@ internal static class ValidBodies
         {
             "POST register" => """{"username":"somebody","password":"p","device_id":"D","initial_device_display_name":"n","refresh_token":true,"inhibit_login":false,"auth":{"type":"m.login.dummy"}}""",
             "POST login" => $$$"""{"type":"m.login.password","identifier":{"type":"m.id.user","user":"{{{user}}}"},"user":"u","password":"p","device_id":"D","initial_device_display_name":"n","refresh_token":true}""",
+            "POST search" => $$$$$"""{"search_categories":{"room_events":{"search_term":"hello","keys":["content.body"],"filter":{"limit":5,"rooms":["{{{{{room}}}}}"],"not_rooms":[],"senders":["{{{{{user}}}}}"],"types":["m.*"],"contains_url":false},"order_by":"recent","event_context":{"before_limit":1,"after_limit":1,"include_profile":true},"include_state":true,"groupings":{"group_by":[{"key":"room_id"}]}}}}""",
+            "POST user_directory/search" => """{"search_term":"a","limit":5}""",
             "POST refresh" => """{"refresh_token":"x"}""",
             "POST account/password" => """{"new_password":"p","logout_devices":false,"auth":{"type":"m.login.password","password":"wrong","session":"x","identifier":{"type":"m.id.user","user":"u"}}}""",
             "POST account/deactivate" => """{"erase":false,"auth":{"type":"m.login.password","password":"wrong","identifier":{"type":"m.id.user","user":"u"}}}""",
@@ -28,6 +30,9 @@ internal static class ValidBodies
             "PUT directory/room/{roomAlias}" => $$$"""{"room_id":"{{{room}}}"}""",
             "PUT directory/list/room/{roomId}" => """{"visibility":"private"}""",
             "POST publicRooms" => """{"limit":1,"since":"p0","filter":{"generic_search_term":"x","room_types":["m.space"]},"include_all_networks":false,"third_party_instance_id":"x"}""",
+            "POST pushers/set" => """{"kind":"http","app_id":"a","pushkey":"k","app_display_name":"a","device_display_name":"d","profile_tag":"p","lang":"en","data":{"url":"https://push.example/_matrix/push/v1/notify","format":"event_id_only"},"append":true,"org.matrix.msc3881.enabled":true}""",
+            "POST /_matrix/push/v1/notify" => """{"notification":{"event_id":"$e","room_id":"!r:x","prio":"high","counts":{"unread":1},"devices":[{"app_id":"a","pushkey":"k","data":{"endpoint":"https://push.example/","auth":"x"}}]}}""",
+            "POST /_matrix/client/unstable/chat.causeway.push/test" => """{"app_id":"a","pushkey":"k"}""",
             "PUT pushrules/global/{kind}/{ruleId}" => """{"actions":["notify"],"pattern":"x","conditions":[{"kind":"event_match","key":"a","pattern":"b"}]}""",
             "PUT pushrules/global/{kind}/{ruleId}/enabled" => """{"enabled":true}""",
             "PUT pushrules/global/{kind}/{ruleId}/actions" => """{"actions":["notify"]}""",
