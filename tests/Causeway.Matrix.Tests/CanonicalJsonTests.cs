@@ -90,7 +90,8 @@ public sealed class CanonicalJsonTests
 
         var watch = System.Diagnostics.Stopwatch.StartNew();
         Canonical(json.ToString());
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"took {watch.Elapsed}");
+        // No measure of speed: a quadratic one takes minutes.
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"took {watch.Elapsed}");
     }
 
     [Fact]

@@ -49,6 +49,7 @@ public sealed class TestServer : IAsyncDisposable
             Data = Orphans.CreateFolder("media"),
             Database = database == Databases.Postgres ? (await TestDatabase.CreateAsync(database)).ConnectionString : null,
             Registration = RegistrationMode.Open,
+            Guests = true,
             RateLimits = false,
             PasswordIterations = 1000,
             MaxUpload = 4 << 20,

@@ -14,6 +14,9 @@ internal sealed partial class Indexer(
     Database database, LogWriter log, LogTail tail, MessageIndex messages, PeopleIndex people, TimeProvider clock,
     ILogger<Indexer> logger) : IHostedService, IDisposable
 {
+    /// <summary>A log shorter than this is indexed before anybody has read that it will be.</summary>
+    private const long WorthTelling = 10_000;
+
     /// <summary>Entries of one step: a step must not keep the log's writer from others for long.</summary>
     private const int Step = 200;
 
@@ -25,6 +28,7 @@ internal sealed partial class Indexer(
 
     private readonly CancellationTokenSource _end = new();
     private Task _loop = Task.CompletedTask;
+    private bool _isLong;
     private long _forward;
     private long _back;
     private IAsyncEnumerator<IndexUnit>? _people;
@@ -127,7 +131,12 @@ internal sealed partial class Indexer(
         _people = await LogSchema.ReadCursorAsync(session, People).ConfigureAwait(false) > 0 ? null : people.BuildAsync().GetAsyncEnumerator(_end.Token);
         if (_forward == 0)
         {
-            LogRebuild(head);
+            _isLong = head > WorthTelling;
+            if (_isLong)
+            {
+                LogRebuild(head);
+            }
+
             var unit = new IndexUnit(async writing =>
             {
                 await messages.Engine.ClearAsync(writing).ConfigureAwait(false);
@@ -205,7 +214,7 @@ internal sealed partial class Indexer(
 
         await AppendAsync(unit, Back, down).ConfigureAwait(false);
         _back = down;
-        if (down == 0)
+        if (down == 0 && _isLong)
         {
             LogBuilt();
         }
