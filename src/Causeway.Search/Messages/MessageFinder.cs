@@ -34,9 +34,6 @@ internal sealed class MessageFinder(
     /// <summary>Rooms named in one question to the index.</summary>
     private const int RoomsAtOnce = 200;
 
-    /// <summary>Characters of text compared for one page: somebody may have written a thousand very long messages.</summary>
-    private const int MaxText = 4 << 20;
-
     public async Task<Page> FindAsync(Requester requester, SearchRequest wish, SearchScope scope)
     {
         if (wish.Query.IsEmpty || scope.Rooms.Count == 0 || wish.Limit == 0)
@@ -165,7 +162,6 @@ internal sealed class MessageFinder(
     private static async Task<List<Seen>> JudgeAsync(SearchRequest wish, SearchScope scope, List<Match> window)
     {
         var seen = new List<Seen>();
-        var text = 0;
         foreach (var match in window)
         {
             if (wish.Kinds?.Contains(match.Kind) == false
@@ -176,7 +172,7 @@ internal sealed class MessageFinder(
             }
 
             long score = 0;
-            if (match.Body is not null && (text += match.Body.Length) < MaxText)
+            if (match.Body is not null)
             {
                 score = (long)(wish.Query.Score(EventText.Read(match.Body).Text ?? "") * 1_000_000);
                 if (score == 0)
