@@ -149,7 +149,7 @@ public sealed class ReportTests
         (await admin.RequestAsync("GET", path + "@nobody:localhost")).Refused(404, "M_NOT_FOUND");
         await server.Get<OrganisationStore>().AddAsync("other.example", "other");
         await Organisations.OrganisationTests.RegisterAtAsync(server, "other.example", "mallory");
-        (await admin.RequestAsync("PUT", path + "@mallory:other.example", new Dictionary<string, object> { [name] = true })).Refused(404, "M_NOT_FOUND");
+        (await admin.RequestAsync("PUT", path + "@mallory:other.example", new Dictionary<string, object> { [name] = true })).Refused(400, "M_INVALID_PARAM");
         var bob = await server.RegisterAsync("bob");
         (await bob.RequestAsync("PUT", path + bob.UserId, new Dictionary<string, object> { [name] = true })).Refused(403, "M_FORBIDDEN");
     }
